@@ -1,0 +1,265 @@
+"""Every setting of the project: default, meaning and check side by side; JSON and back, equal.
+
+RunConfig is what a person asks for (None: the recipe decides). The recipe turns it into a
+ModelConfig, enough to rebuild the network, and a TrainConfig, enough to repeat its training.
+SampleConfig says how a symbol is drawn from the scores.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
+
+from rnn_demo.errors import ConfigError, require
+
+CELLS = ("rnn", "lstm", "gru")
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}  # blocks of H rows in a cell's weights
+TOKENIZERS = ("char", "byte", "subword")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+C = TypeVar("C", bound="Config")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """A frozen record of settings that becomes JSON and comes back equal."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values."""
+        return json.loads(json.dumps(asdict(self)))
+
+    @classmethod
+    def from_json(cls: type[C], record: object) -> C:
+        """Rebuild from to_json(); unknown names and wrong types raise ConfigError."""
+        if not isinstance(record, dict):
+            raise ConfigError(f"Settings must be a JSON object, not {type(record).__name__}.")
+        known = {f.name: f for f in fields(cls)}
+        for name, value in record.items():
+            if name not in known:
+                raise ConfigError(f"Unknown setting {name[:40]!r}; known are {', '.join(known)}.")
+            _check_type(name, value, str(known[name].type))
+        try:
+            return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in record.items()})
+        except TypeError as error:
+            raise ConfigError(f"Settings are incomplete: {error}.") from None
+
+
+def _check_type(name: str, value: object, annotation: str) -> None:
+    """Hold a JSON value against a field's annotation, as far as JSON can tell them apart."""
+    allowed: list[type] = []
+    for word, kinds in (
+        ("str", [str]),
+        ("float", [float, int]),
+        ("int", [int]),
+        ("bool", [bool]),
+        ("None", [type(None)]),
+    ):
+        if word in annotation.split("[")[0]:
+            allowed += kinds
+    for word, kind in (("tuple", list), ("dict", dict)):
+        if annotation.startswith(word):
+            allowed = [kind]
+    wrong = type(value) not in allowed
+    if wrong or (isinstance(value, float) and not math.isfinite(value)):
+        raise ConfigError(f"{name} must be {annotation}, not {str(value)[:40]!r}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig(Config):
+    """All that is needed to rebuild the network before its weights are loaded."""
+
+    vocab_size: int
+    cell: str = "gru"  # rnn (tanh), lstm, gru
+    embedding_size: int = 64  # 0: one-hot input
+    hidden_size: int = 256
+    layers: int = 1
+    dropout: float = 0.0  # share of each layer's output that is zeroed, while training only
+    tie_weights: bool = False  # output weights = embedding; needs embedding_size == hidden_size
+    layer_norm: bool = False  # LayerNorm on the input of every layer after the first
+    residual: bool = False  # add a layer's input to its output, after the first layer
+    reset_before: bool = False  # GRU: reset gate before the recurrent product (Cho et al. 2014)
+
+    def __post_init__(self) -> None:
+        require(self.cell in CELLS, f"cell must be one of {', '.join(CELLS)}, not {self.cell!r}.")
+        for name, low, high in (
+            ("vocab_size", 1, 1 << 20),
+            ("embedding_size", 0, 1 << 14),
+            ("hidden_size", 1, 1 << 14),
+            ("layers", 1, 64),
+        ):
+            value = getattr(self, name)
+            require(low <= value <= high, f"{name} must be in {low}..{high}, not {value}.")
+        require(0 <= self.dropout < 1, f"dropout must be in [0, 1), not {self.dropout}.")
+        require(
+            not self.tie_weights or self.embedding_size == self.hidden_size,
+            "tie_weights needs embedding_size equal to hidden_size, not "
+            f"{self.embedding_size} and {self.hidden_size}.",
+        )
+        require(
+            not self.reset_before or self.cell == "gru",
+            f"reset_before is a form of the GRU; the cell is {self.cell!r}.",
+        )
+
+    @property
+    def input_size(self) -> int:
+        """Width of what the first layer reads: E, or V for one-hot input."""
+        return self.embedding_size or self.vocab_size
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights, in Python integers, before anything is allocated."""
+        rows = GATES[self.cell] * self.hidden_size
+        first = rows * (self.input_size + self.hidden_size + 2)
+        later = rows * (2 * self.hidden_size + 2) + 2 * self.hidden_size * self.layer_norm
+        output = self.vocab_size * (1 + self.hidden_size * (not self.tie_weights))
+        return self.vocab_size * self.embedding_size + first + (self.layers - 1) * later + output
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(Config):
+    """All that is needed, beside the text and the network, to repeat a training."""
+
+    minutes: float | None = 1.0  # of training, evaluation not counted; or
+    steps: int | None = None  # a number of updates
+    batch_size: int = 32  # B parallel streams
+    sequence_length: int = 32  # T tokens back-propagated through at a time
+    learning_rate: float = 5e-3  # the peak, after warm-up
+    final_learning_rate: float = 0.02  # share of the peak that the cosine ends at
+    warmup: float = 0.03  # share of the budget during which the rate rises
+    weight_decay: float = 0.01  # on matrices only
+    clip_norm: float = 1.0  # global norm of the gradient is cut to this
+    evaluations: int = 30  # full validation passes in a run
+    patience: int = 6  # passes without improvement before the run stops early
+    seed: int = 0
+    threads: int = 0  # 0: chosen by timing the real step
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        require(
+            (self.minutes is None) != (self.steps is None),
+            f"Give either minutes or steps, not minutes={self.minutes} and steps={self.steps}.",
+        )
+        if self.minutes is not None:
+            require(0 < self.minutes <= 1e5, f"minutes must be in (0, 1e5], not {self.minutes}.")
+        if self.steps is not None:
+            require(1 <= self.steps <= 10**9, f"steps must be in 1..1e9, not {self.steps}.")
+        for name, low, high in (
+            ("batch_size", 1, 1 << 14),
+            ("sequence_length", 1, 1 << 14),
+            ("evaluations", 1, 10_000),
+            ("patience", 1, 10_000),
+            ("threads", 0, 256),
+            ("seed", 0, 2**63 - 1),
+        ):
+            value = getattr(self, name)
+            require(low <= value <= high, f"{name} must be in {low}..{high}, not {value}.")
+        require(
+            0 < self.learning_rate <= 100,
+            f"learning_rate must be in (0, 100], not {self.learning_rate}.",
+        )
+        require(self.clip_norm > 0, f"clip_norm must be above 0, not {self.clip_norm}.")
+        for name in ("final_learning_rate", "warmup", "weight_decay"):
+            value = getattr(self, name)
+            require(0 <= value <= 1, f"{name} must be in [0, 1], not {value}.")
+        require(self.device in DEVICES, f"device must be one of {DEVICES}, not {self.device!r}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleConfig(Config):
+    """How text is drawn from the network's scores; the order of the steps is sampling.py's."""
+
+    temperature: float = 0.8  # 0: always the likeliest symbol
+    top_k: int = 0  # keep the k best; 0 keeps all
+    top_p: float = 0.95  # keep the smallest set with this much probability; 1 keeps all
+    min_p: float = 0.0  # drop what is below this share of the best; 0 keeps all
+    typical_p: float = 1.0  # keep the most typical set with this much probability; 1 keeps all
+    repetition_penalty: float = 1.0  # divide the scores of recent tokens; 1 is off
+    frequency_penalty: float = 0.0  # subtract this per recent occurrence
+    presence_penalty: float = 0.0  # subtract this once per recent token
+    penalty_window: int = 64  # how many tokens count as recent
+    no_repeat_ngram: int = 0  # forbid repeating any run of so many tokens; 0 is off
+    logit_bias: dict[str, float] = field(default_factory=dict)  # symbol -> added to its score
+    length: int = 500  # at most so many characters
+    minimum_length: int = 0  # stop strings do not count before
+    stop: tuple[str, ...] = ()  # end before the first of these strings
+    seed: int | None = None  # None: a fresh one, reported with the text
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("temperature", 0, 100),
+            ("top_k", 0, 1 << 20),
+            ("top_p", 0, 1),
+            ("min_p", 0, 1),
+            ("typical_p", 0, 1),
+            ("repetition_penalty", 0.01, 100),
+            ("frequency_penalty", -100, 100),
+            ("presence_penalty", -100, 100),
+            ("penalty_window", 0, 1 << 16),
+            ("no_repeat_ngram", 0, 1 << 10),
+            ("length", 0, 10**7),
+            ("minimum_length", 0, 10**7),
+        ):
+            value = getattr(self, name)
+            require(low <= value <= high, f"{name} must be in {low}..{high}, not {value}.")
+        require(
+            self.seed is None or 0 <= self.seed < 2**63,
+            f"seed must be in 0..2^63-1, not {self.seed}.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig(Config):
+    """What a person asks for. None means: the recipe decides, and says why."""
+
+    name: str = ""  # for display only, never part of a path
+    minutes: float | None = None  # of training; with neither minutes nor steps, one minute
+    steps: int | None = None
+    cell: str | None = None
+    tokenizer: str | None = None
+    vocab_size: int | None = None
+    hidden: int | None = None
+    layers: int | None = None
+    embedding: int | None = None
+    dropout: float | None = None
+    batch: int | None = None
+    length: int | None = None
+    learning_rate: float | None = None
+    split: str = "90/5/5"  # train/validation/test in per cent; two numbers leave no test part
+    seed: int = 0
+    threads: int = 0
+    device: str = "auto"
+    prompt: str = ""  # what the samples during training begin with
+
+    def __post_init__(self) -> None:
+        require(
+            self.minutes is None or self.steps is None,
+            f"Give either minutes or steps, not minutes={self.minutes} and steps={self.steps}.",
+        )
+        require(
+            self.tokenizer in (None, *TOKENIZERS),
+            f"tokenizer must be one of {', '.join(TOKENIZERS)}, not {self.tokenizer!r}.",
+        )
+        require(
+            self.cell in (None, *CELLS),
+            f"cell must be one of {', '.join(CELLS)}, not {self.cell!r}.",
+        )
+        parse_split(self.split)
+
+
+def parse_split(split: str) -> tuple[float, float, float]:
+    """Read "90/5/5" or "90/10" as the shares of train, validation and test, summing to 1."""
+    try:
+        parts = [float(part) for part in split.split("/")]
+    except ValueError:
+        parts = []
+    good = len(parts) in (2, 3) and all(0 <= p < math.inf for p in parts) and sum(parts) > 0
+    require(
+        good and parts[0] > 0 and parts[1] > 0,
+        f"split must look like 90/5/5 or 90/10, with something to train and to validate on, "
+        f"not {split[:40]!r}.",
+    )
+    train, validation, test = (*parts, 0.0)[:3]
+    total = train + validation + test
+    return train / total, validation / total, test / total

@@ -1,0 +1,63 @@
+"""The errors a person can cause. Each message says what is wrong, the value we got, what to do.
+
+RnnDemoError
+  ConfigError        a setting out of range or at odds with another
+  CorpusError        a text that cannot be used: binary, empty, unreadable
+  TokenizerError     a vocabulary that cannot be learned, or does not fit the weights
+  DeviceError        a device that is not there, or was lost
+  TrainingError      a loss or gradient that is no longer finite
+  RunError           a run that does not exist, is not yours, or cannot do this now
+    DamagedError     files that are missing, cut short or changed since they were written
+  LimitError         more than this server allows
+  HubError           the Hub, or the way to it, said no
+
+Anything else that is raised is our own mistake and may crash loudly.
+"""
+
+from __future__ import annotations
+
+
+class RnnDemoError(Exception):
+    """A problem the user can fix: the message says what is wrong and what to do next."""
+
+
+class ConfigError(RnnDemoError, ValueError):
+    """A setting out of range, or at odds with another."""
+
+
+class CorpusError(RnnDemoError, ValueError):
+    """A text that cannot be used: binary, empty, unreadable."""
+
+
+class TokenizerError(RnnDemoError, ValueError):
+    """A vocabulary that cannot be learned from this text, or does not fit the weights."""
+
+
+class DeviceError(RnnDemoError, RuntimeError):
+    """A device that is not there, or was lost."""
+
+
+class TrainingError(RnnDemoError, ArithmeticError):
+    """A loss or gradient that is no longer finite."""
+
+
+class RunError(RnnDemoError):
+    """A run that does not exist, is not yours, or cannot do this now."""
+
+
+class DamagedError(RunError):
+    """Files that are missing, cut short, or changed since they were written."""
+
+
+class LimitError(RnnDemoError):
+    """More than this server allows."""
+
+
+class HubError(RnnDemoError):
+    """The Hugging Face Hub, or the way to it, said no."""
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise ConfigError(message) unless the condition holds."""
+    if not condition:
+        raise ConfigError(message)
