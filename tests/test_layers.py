@@ -4,10 +4,15 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "rnn_demo"
-ORDER = (
-    "errors config events corpus tokenizer batches cells model train sampling generate evaluation "
-    "recipe checkpoint run inspection bundle hub export worker jobs cli ui __init__ __main__"
-).split()
+ORDER = [
+    *("errors", "config", "events"),
+    *("corpus", "tokenizer", "batches", "cells", "model", "train", "sampling", "generate"),
+    *("evaluation", "recipe", "checkpoint"),
+    "run",
+    *("inspection", "bundle", "hub", "export"),
+    *("worker", "jobs"),
+    *("cli", "ui", "__init__", "__main__"),
+]
 ONLY_IN = {
     "sentencepiece": {"tokenizer"},
     "huggingface_hub": {"hub"},
