@@ -1,0 +1,3 @@
+"""Words of the tab."""
+
+TEXTS: dict[str, tuple[str, str]] = {}
