@@ -6,8 +6,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "rnn_demo"
 ORDER = [
     *("errors", "config", "events"),
-    *("corpus", "tokenizer", "batches", "cells", "model", "train", "sampling", "generate"),
-    *("evaluation", "recipe", "checkpoint"),
+    *("corpus", "tokenizer", "batches", "cells", "model", "gradients", "train"),
+    *("sampling", "generate", "evaluation", "recipe", "checkpoint"),
     "run",
     *("inspection", "bundle", "hub", "export"),
     *("worker", "jobs"),
