@@ -6,7 +6,17 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "rnn_demo"
 ORDER = [
     *("errors", "config", "events"),
-    *("corpus", "tokenizer", "batches", "cells", "model", "gradients", "train"),
+    *(
+        "decoding",
+        "corpus",
+        "subword",
+        "tokenizer",
+        "batches",
+        "cells",
+        "model",
+        "gradients",
+        "train",
+    ),
     *("sampling", "generate", "evaluation", "recipe", "checkpoint"),
     "run",
     *("inspection", "bundle", "hub", "export"),
@@ -14,7 +24,7 @@ ORDER = [
     *("cli", "ui", "__init__", "__main__"),
 ]
 ONLY_IN = {
-    "sentencepiece": {"tokenizer"},
+    "sentencepiece": {"subword"},
     "huggingface_hub": {"hub"},
     "gradio": {"ui"},
     "plotly": {"ui", "export"},
