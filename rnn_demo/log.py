@@ -1,0 +1,104 @@
+"""events.jsonl: one line per event, only ever added to.
+
+One process writes: the one that holds the run's lock. Each line is one write, so a kill leaves
+whole lines and at most one torn last line, which readers leave out and the next writer cuts off.
+A run that was killed goes on from its last checkpoint, so some steps happen twice: history()
+leaves out what was overtaken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from rnn_demo.errors import DamagedError
+from rnn_demo.events import Event, Started, from_json
+from rnn_demo.files import Files
+
+BLOCK = 64 * 1024
+
+
+class EventLog:
+    """Reads what is new since the last look; a reader may keep one of these for hours."""
+
+    def __init__(self, path: Path, files: Files | None = None) -> None:
+        self.path = path
+        self.files = files or Files()
+        self._events: list[Event | None] = []  # one per line; None: a line that cannot be read
+        self._offset = 0  # bytes that are read
+
+    def append(self, event: Event) -> None:
+        """Add one event. For the process that holds the lock."""
+        self.files.append(self.path, event.to_json().encode() + b"\n")
+
+    def repair(self) -> int:
+        """Cut off a torn last line; returns how many bytes. For the process that holds the lock."""
+        if not self.path.exists():
+            return 0
+        with self.path.open("r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            whole = _end_of_last_line(file, size)
+            if whole < size:
+                file.truncate(whole)
+        return size - whole
+
+    def read(self, since_line: int = 0) -> tuple[list[Event], int]:
+        """(events from this line on, number of the line that comes next)."""
+        self._catch_up()
+        events = [event for event in self._events[since_line:] if event is not None]
+        return events, len(self._events)
+
+    def last(self) -> tuple[Event | None, int]:
+        """(last whole event, where it ends in bytes), without reading what lies before it."""
+        try:
+            with self.path.open("rb") as file:
+                end = _end_of_last_line(file, file.seek(0, os.SEEK_END))
+                start = _end_of_last_line(file, max(0, end - 1))
+                file.seek(start)
+                return (from_json(file.read(end - start).decode()), end) if end else (None, 0)
+        except (FileNotFoundError, DamagedError, UnicodeDecodeError):
+            return None, 0
+
+    def _catch_up(self) -> None:
+        try:
+            with self.path.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self._offset:  # another file in its place
+                    self._events, self._offset = [], 0
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.split(b"\n")[:-1]:
+            self._events.append(_event(line))
+
+
+def history(events: Iterable[Event]) -> list[Event]:
+    """Events without what a resume from an earlier step overtook: steps never go back."""
+    kept: list[Event] = []
+    for event in events:
+        if isinstance(event, Started):
+            kept = [old for old in kept if getattr(old, "step", 0) <= event.step]
+        kept.append(event)
+    return kept
+
+
+def _event(line: bytes) -> Event | None:
+    try:
+        return from_json(line.decode())
+    except (DamagedError, UnicodeDecodeError):
+        return None
+
+
+def _end_of_last_line(file, end: int) -> int:  # type: ignore[no-untyped-def]
+    """The place after the last line break before `end`; 0 if there is none."""
+    while end > 0:
+        start = max(0, end - BLOCK)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0

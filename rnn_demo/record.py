@@ -1,0 +1,71 @@
+"""What is known of a run beside its events, and what the user wants of it: JSON and back."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
+from rnn_demo.errors import DamagedError, RunError
+
+FORMAT = 1  # of the run folder; a reader refuses newer ones
+
+
+def new_id() -> str:
+    """26 random characters of base32: 128 bits, safe as a file name everywhere."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """What is known of a run beside its events. Empty model and train: not planned yet."""
+
+    id: str = field(default_factory=new_id)
+    name: str = ""  # for display only
+    owner: str = ""  # SHA-256 of a secret; "": whoever can read the folder
+    created: float = field(default_factory=time.time)  # seconds since 1970
+    wanted: RunConfig = field(default_factory=RunConfig)
+    corpus: dict[str, Any] = field(default_factory=dict)  # corpus.Report as JSON
+    text_sha256: str = ""
+    parent: str = ""  # id of the run that this one was forked from
+    key: str = ""  # the request that made it: the same one again makes no second run
+    format: int = FORMAT
+    model: ModelConfig | None = None
+    train: TrainConfig | None = None
+    reasons: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """run.json: all but the plan."""
+        record = {n: v for n, v in asdict(self).items() if n not in ("model", "train", "reasons")}
+        return {**record, "wanted": self.wanted.to_json()}
+
+    @classmethod
+    def from_json(cls, record: Any, plan: Any = None) -> RunRecord:
+        """Rebuild from run.json and, if there is one, plan.json."""
+        try:
+            if record["format"] > FORMAT:
+                raise RunError(
+                    "This run was made by a newer version of rnn-demo. Update, then open it."
+                )
+            known = {n: v for n, v in record.items() if n in cls.__dataclass_fields__}
+            known["wanted"] = RunConfig.from_json(record["wanted"])
+            if plan:
+                known["model"] = ModelConfig.from_json(plan["model"])
+                known["train"] = TrainConfig.from_json(plan["train"])
+                known["reasons"] = tuple(plan["reasons"])
+            return cls(**known)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise DamagedError(f"run.json or plan.json is incomplete ({error}).") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """What the user wants of a run. seq counts the requests; ticket: the last for a worker."""
+
+    want: str = "run"  # run, pause, stop
+    sample_now: int = 0  # grows by one with every wish to see a sample
+    seq: int = 0
+    ticket: int = 0

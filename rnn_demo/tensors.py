@@ -1,0 +1,79 @@
+"""Tensors as bytes and back: safetensors, read strictly.
+
+The format allows things that nobody honest writes (two tensors of one name, gaps, empty shapes
+with huge sides), so the header is held against what we expect before the library sees it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import safetensors.torch
+import torch
+
+from rnn_demo.errors import DamagedError
+
+HEADER_LIMIT = 64 * 1024  # bytes; ours are a few thousand
+SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1}
+
+
+def pack_tensors(tensors: Mapping[str, torch.Tensor]) -> bytes:
+    """Tensors as the bytes of a safetensors file."""
+    return safetensors.torch.save({n: t.detach().cpu().contiguous() for n, t in tensors.items()})
+
+
+def unpack_tensors(
+    data: bytes, name: str, shapes: Mapping[str, tuple[int, ...]] | None = None
+) -> dict[str, torch.Tensor]:
+    """Read safetensors bytes strictly; with shapes: exactly these tensors, float32, all finite."""
+    header = _header(data, name)
+    if shapes is not None:
+        _hold_against(header, name, shapes)
+    tensors = safetensors.torch.load(data)
+    if shapes is not None:
+        for tensor_name, tensor in tensors.items():
+            if not torch.isfinite(tensor).all():
+                raise DamagedError(f"{name}: the model contains non-finite weights: {tensor_name}.")
+    return tensors
+
+
+def _header(data: bytes, name: str) -> dict[str, dict]:
+    """The parsed header, after every check that needs no tensor: no duplicate, gap or overlap."""
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > min(HEADER_LIMIT, len(data) - 8):
+        raise DamagedError(f"{name}: the header is cut short or larger than {HEADER_LIMIT} bytes.")
+    try:
+        header = json.loads(data[8 : 8 + length], object_pairs_hook=_without_duplicates)
+        header.pop("__metadata__", None)
+        end = 0
+        for tensor in sorted(header.values(), key=lambda t: t["data_offsets"]):
+            start, stop = tensor["data_offsets"]
+            count = math.prod(int(side) for side in tensor["shape"])
+            if start != end or stop - start != count * SIZES[tensor["dtype"]] or len(tensor) != 3:
+                raise ValueError("offsets")
+            end = stop
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise DamagedError(f"{name} is not a sound safetensors file.") from None
+    if len(data) != 8 + length + end:
+        raise DamagedError(f"{name} is {len(data)} bytes long instead of {8 + length + end}.")
+    return header
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return dict(pairs)
+
+
+def _hold_against(header: dict, name: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """The tensors that the settings call for, no more and no fewer, in the right shapes."""
+    for tensor in sorted(set(header) ^ set(shapes)):
+        word = "lacks" if tensor in shapes else "has an unknown tensor"
+        raise DamagedError(f"{name} {word} {tensor[:60]!r}.")
+    for tensor, shape in shapes.items():
+        found = (header[tensor]["dtype"], tuple(header[tensor]["shape"]))
+        if found != ("F32", tuple(shape)):
+            raise DamagedError(f"{name}: {tensor} must be F32 {tuple(shape)}, not {found}.")
