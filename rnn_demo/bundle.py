@@ -1,0 +1,260 @@
+"""A bundle: one folder that holds a trained network and nothing that could run.
+
+    config.json            settings, sizes, SHA-256 of weights and tokenizer, facts of the training
+    model.safetensors      the best weights, float32
+    tokenizer.json|.model  how text becomes tokens
+    training_log.jsonl     one line per look at the held-out text
+    samples.jsonl          text the network wrote, with prompt, settings and seed
+    training_text.txt      only if the person asked for it
+
+The same folder is what a zip holds, what the Hub gets and what a stranger's model arrives as.
+So read_bundle believes nothing: sizes first, then the settings, then the header of the weights
+against what the settings demand, and only then is memory taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from rnn_demo import __version__, tokenizer
+from rnn_demo.config import GATES, ModelConfig
+from rnn_demo.errors import ConfigError, DamagedError, RunError, TokenizerError
+from rnn_demo.model import RecurrentLM
+from rnn_demo.tensors import HEADER_LIMIT, unpack_tensors
+
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+LOG, SAMPLES, TEXT = "training_log.jsonl", "samples.jsonl", "training_text.txt"
+TOKENIZER_FILES = {"char": "tokenizer.json", "byte": "tokenizer.json", "subword": "tokenizer.model"}
+SCHEMA = 1  # of config.json; a reader refuses what it does not know
+ARCHITECTURE = "RnnDemoLM"
+
+KB, MB = 1 << 10, 1 << 20
+LIMITS = {  # bytes; nothing else is read, and nothing larger
+    CONFIG: 64 * KB,
+    WEIGHTS: 512 * MB,
+    "tokenizer.json": 2 * MB,
+    "tokenizer.model": 2 * MB,
+    LOG: 8 * MB,
+    SAMPLES: 8 * MB,
+    TEXT: 64 * MB,
+}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A network read from a folder, ready to write: model in eval mode, on the CPU."""
+
+    folder: Path
+    config: ModelConfig
+    tokenizer: tokenizer.Tokenizer
+    model: RecurrentLM
+    record: dict[str, Any]  # config.json as a whole
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """Facts of the training for people to read; nothing depends on them."""
+        facts = self.record.get("training")
+        return facts if isinstance(facts, dict) else {}
+
+
+# ------------------------------------------------------------------------------- writing
+
+
+def save_model(
+    folder: Path, model: RecurrentLM, words: tokenizer.Tokenizer, training: dict[str, Any]
+) -> Path:
+    """Write weights, tokenizer and config.json into the folder; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {n: t.detach().cpu().float().contiguous() for n, t in model.state_dict().items()}
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt", "rnn_demo_version": __version__})
+    words_file = words.save(folder)
+    config = model.config
+    record = {
+        "schema_version": SCHEMA,
+        "architectures": [ARCHITECTURE],
+        "model_type": config.cell,
+        "library_name": "rnn-demo",
+        "library_version": __version__,
+        "torch_dtype": "float32",
+        "model": config.to_json(),
+        "weights": {
+            "file": WEIGHTS,
+            "sha256": sha256(folder / WEIGHTS),
+            "parameters": config.parameters,
+        },
+        "tokenizer": {
+            "kind": words.kind,
+            "file": words_file.name,
+            "sha256": sha256(words_file),
+            "vocab_size": words.vocab_size,
+        },
+        "training": training,
+    }
+    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> None:
+    """Write one strict JSON object a line."""
+    lines = [json.dumps(r, ensure_ascii=False, allow_nan=False) + "\n" for r in records]
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(MB):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+# ------------------------------------------------------------------------------- reading
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read a folder that may come from a stranger. Raises RunError, DamagedError, ConfigError."""
+    folder = Path(folder)
+    record = read_config(folder)
+    config = model_config(record)
+    words_file = _tokenizer_file(folder, record)
+    model = _load_model(folder / WEIGHTS, config)
+    for path, part in ((folder / WEIGHTS, "weights"), (words_file, "tokenizer")):
+        _check_digest(path, record.get(part))
+    return Bundle(folder, config, _load_tokenizer(words_file, config), model, record)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """config.json as a dictionary of a version we know, and of this project."""
+    path = folder / CONFIG
+    if not path.is_file():
+        raise RunError(_not_ours(f"it has no {CONFIG}"))
+    _check_size(path)
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise DamagedError(f"{CONFIG} cannot be read: {str(error)[:80]}.") from None
+    if not isinstance(record, dict) or record.get("architectures") != [ARCHITECTURE]:
+        raise RunError(_not_ours(f"its {CONFIG} does not name the architecture {ARCHITECTURE}"))
+    version = record.get("schema_version")
+    if type(version) is not int or version < 1:
+        raise DamagedError(f"{CONFIG}: schema_version must be a number, not {str(version)[:40]!r}.")
+    if version > SCHEMA:
+        raise RunError(
+            f"This model was made by a newer version of rnn-demo (format {version}, this version "
+            f"reads up to {SCHEMA}). Update rnn-demo, then load it again."
+        )
+    return record
+
+
+def model_config(record: dict[str, Any]) -> ModelConfig:
+    """The network's settings, in range, and small enough to be held in memory."""
+    config = ModelConfig.from_json(record.get("model"))
+    if config.parameters * 4 > LIMITS[WEIGHTS]:
+        raise ConfigError(
+            f"The model would have {config.parameters:,} weights; the most that is loaded is "
+            f"{LIMITS[WEIGHTS] // 4:,}. Check hidden_size, layers and vocab_size in {CONFIG}."
+        )
+    return config
+
+
+def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor that a network with these settings consists of."""
+    hidden, rows = config.hidden_size, GATES[config.cell] * config.hidden_size
+    shapes: dict[str, tuple[int, ...]] = {}
+    if config.embedding_size:
+        shapes["embedding.weight"] = (config.vocab_size, config.embedding_size)
+    for layer in range(config.layers):
+        name = f"layers.{layer}"
+        shapes[f"{name}.input_weight"] = (rows, hidden if layer else config.input_size)
+        shapes[f"{name}.recurrent_weight"] = (rows, hidden)
+        shapes[f"{name}.input_bias"] = shapes[f"{name}.recurrent_bias"] = (rows,)
+        if config.layer_norm and layer:
+            shapes[f"{name}.norm.weight"] = shapes[f"{name}.norm.bias"] = (hidden,)
+    if not config.tie_weights:
+        shapes["output.weight"] = (config.vocab_size, hidden)
+    shapes["output.bias"] = (config.vocab_size,)
+    return shapes
+
+
+def _load_model(path: Path, config: ModelConfig) -> RecurrentLM:
+    """Build the network from a file that holds exactly what its settings call for."""
+    if not path.is_file():
+        raise RunError(_not_ours(f"it has no {WEIGHTS}; other formats of weights are never opened"))
+    _check_size(path)
+    size, wanted = path.stat().st_size, 4 * config.parameters
+    if not wanted < size <= wanted + 8 + HEADER_LIMIT:
+        raise DamagedError(
+            f"{WEIGHTS} has {size:,} bytes; the {config.parameters:,} weights that {CONFIG} "
+            f"describes take {wanted:,} and a short header."
+        )
+    tensors = unpack_tensors(path.read_bytes(), WEIGHTS, expected_tensors(config))
+    with torch.device("meta"):  # no memory, no random start: every weight comes from the file
+        model = RecurrentLM(config)
+    model.load_state_dict(tensors, strict=True, assign=True)
+    return model.eval()
+
+
+def _tokenizer_file(folder: Path, record: dict[str, Any]) -> Path:
+    """Where the tokenizer lies; only the two known names are ever opened."""
+    part = record.get("tokenizer")
+    kind = part.get("kind") if isinstance(part, dict) else None
+    if not isinstance(kind, str) or kind not in TOKENIZER_FILES:
+        raise DamagedError(f"{CONFIG}: the kind of tokenizer {str(kind)[:40]!r} is not known.")
+    path = folder / TOKENIZER_FILES[kind]
+    if not path.is_file():
+        raise RunError(_not_ours(f"its tokenizer, {path.name}, is missing"))
+    _check_size(path)
+    return path
+
+
+def _load_tokenizer(path: Path, config: ModelConfig) -> tokenizer.Tokenizer:
+    """Load a stranger's tokenizer, a SentencePiece model only after a child process survived it."""
+    if path.suffix == ".model":
+        tokenizer.check_foreign(path)
+    words = tokenizer.load(path)
+    if words.vocab_size != config.vocab_size:
+        raise TokenizerError(
+            f"The tokenizer has {words.vocab_size} symbols, but the network was built for "
+            f"{config.vocab_size}: they do not belong together."
+        )
+    return words
+
+
+def _check_digest(path: Path, part: Any) -> None:
+    wanted = part.get("sha256") if isinstance(part, dict) else None
+    if not isinstance(wanted, str) or sha256(path) != wanted:
+        raise DamagedError(
+            f"{path.name} is not the file that {CONFIG} was written for: its SHA-256 differs. "
+            "Download or export the model again."
+        )
+
+
+def _check_size(path: Path) -> None:
+    size, limit = path.stat().st_size, LIMITS[path.name]
+    if size > limit:
+        raise DamagedError(f"{path.name} has {size:,} bytes; at most {limit:,} are read.")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object in which a name stands twice has two meanings: refuse it."""
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("a name stands there twice")
+    return record
+
+
+def _not_ours(why: str) -> str:
+    return (
+        f"This is not a model that rnn-demo can load: {why}. A model of this kind has "
+        f"{CONFIG}, {WEIGHTS} and tokenizer.json or tokenizer.model."
+    )
