@@ -1,51 +1,32 @@
-"""A bundle: one folder that holds a trained network and nothing that could run.
+"""Reads a bundle that may come from a stranger, believing nothing that it says.
 
-    config.json            settings, sizes, SHA-256 of weights and tokenizer, facts of the training
-    model.safetensors      the best weights, float32
-    tokenizer.json|.model  how text becomes tokens
-    training_log.jsonl     one line per look at the held-out text
-    samples.jsonl          text the network wrote, with prompt, settings and seed
-    training_text.txt      only if the person asked for it
-
-The same folder is what a zip holds, what the Hub gets and what a stranger's model arrives as.
-So read_bundle believes nothing: sizes first, then the settings, then the header of the weights
-against what the settings demand, and only then is memory taken.
+Sizes first, then the settings, then the header of the weights against what the settings demand;
+only then is memory taken.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
-from rnn_demo import __version__, tokenizer
+from rnn_demo import tokenizer
+from rnn_demo.bundle.layout import (
+    ARCHITECTURE,
+    CONFIG,
+    LIMITS,
+    SCHEMA,
+    TOKENIZER_FILES,
+    WEIGHTS,
+    sha256,
+)
 from rnn_demo.config import GATES, ModelConfig
 from rnn_demo.errors import ConfigError, DamagedError, RunError, TokenizerError
 from rnn_demo.model import RecurrentLM
 from rnn_demo.tensors import HEADER_LIMIT, unpack_tensors
-
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
-LOG, SAMPLES, TEXT = "training_log.jsonl", "samples.jsonl", "training_text.txt"
-TOKENIZER_FILES = {"char": "tokenizer.json", "byte": "tokenizer.json", "subword": "tokenizer.model"}
-SCHEMA = 1  # of config.json; a reader refuses what it does not know
-ARCHITECTURE = "RnnDemoLM"
-
-KB, MB = 1 << 10, 1 << 20
-LIMITS = {  # bytes; nothing else is read, and nothing larger
-    CONFIG: 64 * KB,
-    WEIGHTS: 512 * MB,
-    "tokenizer.json": 2 * MB,
-    "tokenizer.model": 2 * MB,
-    LOG: 8 * MB,
-    SAMPLES: 8 * MB,
-    TEXT: 64 * MB,
-}
 
 
 @dataclass(frozen=True)
@@ -63,62 +44,6 @@ class Bundle:
         """Facts of the training for people to read; nothing depends on them."""
         facts = self.record.get("training")
         return facts if isinstance(facts, dict) else {}
-
-
-# ------------------------------------------------------------------------------- writing
-
-
-def save_model(
-    folder: Path, model: RecurrentLM, words: tokenizer.Tokenizer, training: dict[str, Any]
-) -> Path:
-    """Write weights, tokenizer and config.json into the folder; returns the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    tensors = {n: t.detach().cpu().float().contiguous() for n, t in model.state_dict().items()}
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt", "rnn_demo_version": __version__})
-    words_file = words.save(folder)
-    config = model.config
-    record = {
-        "schema_version": SCHEMA,
-        "architectures": [ARCHITECTURE],
-        "model_type": config.cell,
-        "library_name": "rnn-demo",
-        "library_version": __version__,
-        "torch_dtype": "float32",
-        "model": config.to_json(),
-        "weights": {
-            "file": WEIGHTS,
-            "sha256": sha256(folder / WEIGHTS),
-            "parameters": config.parameters,
-        },
-        "tokenizer": {
-            "kind": words.kind,
-            "file": words_file.name,
-            "sha256": sha256(words_file),
-            "vocab_size": words.vocab_size,
-        },
-        "training": training,
-    }
-    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
-    return folder
-
-
-def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> None:
-    """Write one strict JSON object a line."""
-    lines = [json.dumps(r, ensure_ascii=False, allow_nan=False) + "\n" for r in records]
-    path.write_text("".join(lines), encoding="utf-8")
-
-
-def sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(MB):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-# ------------------------------------------------------------------------------- reading
 
 
 def read_bundle(folder: Path) -> Bundle:

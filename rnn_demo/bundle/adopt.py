@@ -1,0 +1,115 @@
+"""A bundle becomes a run folder, so that everything that opens runs opens it: write, look inside,
+compare, fork. It is a run that has finished; the text it was trained on is usually not known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from rnn_demo.bundle.layout import LIMITS, LOG, TEXT
+from rnn_demo.bundle.reading import Bundle
+from rnn_demo.checkpoint import RunFolder
+from rnn_demo.config import RunConfig, TrainConfig
+from rnn_demo.errors import ConfigError
+from rnn_demo.events import BaselinesMeasured, Evaluated, Event, Finished
+from rnn_demo.record import RunRecord, new_id
+
+NATS = math.log(2)  # per bit
+
+
+def adopt(bundle: Bundle, runs: Path, *, name: str, owner: str = "") -> RunFolder:
+    """Make a run folder of a bundle below `runs`, under a fresh id."""
+    training = bundle.training
+    record = RunRecord(
+        id=new_id(),
+        name=name,
+        owner=owner,
+        wanted=_config(RunConfig, training.get("wanted"), RunConfig()),
+        corpus=_mapping(training.get("text")),
+    )
+    text = bundle.folder / TEXT
+    known = text.is_file() and text.stat().st_size <= LIMITS[TEXT]
+    content = text.read_text(encoding="utf-8", errors="replace") if known else ""
+    run = RunFolder.create(Path(runs) / record.id, record, content)
+    train = _config(TrainConfig, training.get("train"), TrainConfig(minutes=None, steps=1))
+    run.save_plan(bundle.config, train, [f"Loaded from {name}."])
+    run.save_tokenizer(bundle.tokenizer)
+    events = _events(bundle)
+    finished = events[-1]
+    about = {"step": finished.best_step, "nats_per_char": finished.validation_nats_per_char}
+    about["bits_per_byte"] = finished.validation_bits_per_byte
+    run.save_best(bundle.model.state_dict(), about)
+    for event in events:
+        run.append(event)
+    return run
+
+
+def _events(bundle: Bundle) -> Any:
+    """What the log tells of the training, ending with a read-out. Anything odd is left out."""
+    events: list[Event] = []
+    training = bundle.training
+    baselines = _mapping(_mapping(training.get("baselines")).get("bits_per_char"))
+    numbers = {str(k)[:20]: v * NATS for k, v in baselines.items() if _number(v) is not None}
+    if numbers:
+        order = _mapping(training.get("baselines")).get("ngram_order")
+        events.append(BaselinesMeasured(numbers, order if type(order) is int else 0))
+    events += _looks(bundle.folder / LOG)
+    losses = _mapping(training.get("losses"))
+    bits = {name: _number(losses.get(name)) for name in (
+        "validation_bits_per_char", "validation_bits_per_byte",
+        "test_bits_per_char", "test_bits_per_byte")}  # fmt: skip
+    test = bits["test_bits_per_char"]
+    events.append(
+        Finished(
+            step=int(_number(training.get("steps")) or 0),
+            seconds=_number(training.get("seconds")) or 0.0,
+            reason="budget",
+            best_step=int(_number(losses.get("best_step")) or 0),
+            validation_nats_per_char=(bits["validation_bits_per_char"] or 0.0) * NATS,
+            validation_bits_per_byte=bits["validation_bits_per_byte"] or 0.0,
+            test_nats_per_char=None if test is None else test * NATS,
+            test_bits_per_byte=bits["test_bits_per_byte"],
+        )
+    )
+    return events
+
+
+def _looks(path: Path) -> list[Event]:
+    """The held-out losses of a training log; lines that are not sound are left out."""
+    if not path.is_file() or path.stat().st_size > LIMITS[LOG]:
+        return []
+    looks: list[Event] = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[:10_000]:
+        try:
+            record = _mapping(json.loads(line))
+        except (ValueError, RecursionError):
+            continue
+        step, seconds = _number(record.get("step")), _number(record.get("seconds"))
+        bits = _number(record.get("held_out_bits_per_char"))
+        byte_bits = _number(record.get("held_out_bits_per_byte"))
+        if step is None or seconds is None or bits is None or byte_bits is None:
+            continue
+        best = record.get("best") is True
+        looks.append(Evaluated(int(step), seconds, bits * NATS, byte_bits, best))
+    return looks
+
+
+def _number(value: Any) -> float | None:
+    """A finite number of a sensible size, or None."""
+    sound = type(value) in (int, float) and math.isfinite(value) and 0 <= value < 1e12
+    return value if sound else None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _config(kind: Any, record: Any, fallback: Any) -> Any:
+    """Settings that are for display; a newer version may have written ones we do not know."""
+    try:
+        return kind.from_json(record)
+    except ConfigError:
+        return fallback
