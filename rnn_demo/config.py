@@ -17,6 +17,7 @@ from rnn_demo.errors import ConfigError, require
 CELLS = ("rnn", "lstm", "gru")
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}  # blocks of H rows in a cell's weights
 TOKENIZERS = ("char", "byte", "subword")
+ARITHMETICS = ("auto", "float32", "bfloat16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 C = TypeVar("C", bound="Config")
@@ -131,10 +132,12 @@ class TrainConfig(Config):
     weight_decay: float = 0.01  # on matrices only
     clip_norm: float = 1.0  # global norm of the gradient is cut to this
     evaluations: int = 30  # full validation passes in a run
+    validation_tokens: int = 300_000  # a validation pass reads at most so many, always the same
     patience: int = 6  # passes without improvement before the run stops early
     seed: int = 0
     threads: int = 0  # 0: chosen by timing the real step
     device: str = "auto"
+    arithmetic: str = "auto"  # of matrix products: float32, bfloat16, or what is fast here
 
     def __post_init__(self) -> None:
         require(
@@ -150,6 +153,7 @@ class TrainConfig(Config):
             ("sequence_length", 1, 1 << 14),
             ("evaluations", 1, 10_000),
             ("patience", 1, 10_000),
+            ("validation_tokens", 2, 1 << 40),
             ("threads", 0, 256),
             ("seed", 0, 2**63 - 1),
         ):
@@ -158,6 +162,10 @@ class TrainConfig(Config):
         require(
             0 < self.learning_rate <= 100,
             f"learning_rate must be in (0, 100], not {self.learning_rate}.",
+        )
+        require(
+            self.arithmetic in ARITHMETICS,
+            f"arithmetic must be one of {', '.join(ARITHMETICS)}, not {self.arithmetic!r}.",
         )
         require(self.clip_norm > 0, f"clip_norm must be above 0, not {self.clip_norm}.")
         for name in ("final_learning_rate", "warmup", "weight_decay"):

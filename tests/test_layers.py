@@ -17,7 +17,7 @@ ORDER = [
         "gradients",
         "train",
     ),
-    *("sampling", "generate", "ngrams", "copying", "evaluation", "recipe"),
+    *("sampling", "stepping", "ending", "generate", "ngrams", "copying", "evaluation", "recipe"),
     *("files", "tensors", "store", "log", "states", "record", "checkpoint"),
     "run",
     *("inspection", "bundle", "hub", "export"),

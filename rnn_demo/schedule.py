@@ -1,0 +1,60 @@
+"""What happens when during a training: the learning rate, the validations, the optimizer's part.
+
+Everything is a function of the share of the budget that is used, so minutes and steps mean the
+same, and a longer budget stretches the whole course.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from rnn_demo.config import TrainConfig
+
+
+def learning_rate(share: float, config: TrainConfig) -> float:
+    """The learning rate when `share` of the budget is used: a line up, then half a cosine down."""
+    if share < config.warmup:
+        return config.learning_rate * max(share / config.warmup, 0.01)
+    done = min(1.0, (share - config.warmup) / max(1e-9, 1 - config.warmup))
+    low = config.final_learning_rate
+    return config.learning_rate * (low + (1 - low) * (1 + math.cos(math.pi * done)) / 2)
+
+
+def evaluation_shares(count: int) -> list[float]:
+    """When to validate: after every 1/count of the budget, and once early for the chart."""
+    return [0.25 / count] + [(index + 1) / count for index in range(count)]
+
+
+def make_optimizer(parameters: Mapping[str, Tensor], config: TrainConfig) -> torch.optim.AdamW:
+    """AdamW with decay on matrices only: a bias has nothing to gain from being small."""
+    matrices = [p for p in parameters.values() if p.dim() > 1]
+    vectors = [p for p in parameters.values() if p.dim() <= 1]
+    groups = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
+
+
+class Meters:
+    """Sums since the last report; they stay on the device until someone asks."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.sums = torch.zeros(3, device=device)  # loss, norm before clipping, clipped steps
+        self.steps = 0
+        self.seconds = 0.0  # of training when the meters were last emptied
+
+    def add(self, loss: Tensor, norm: Tensor, clip_norm: float) -> None:
+        self.sums += torch.stack([loss, norm, (norm > clip_norm).to(norm)])
+        self.steps += 1
+
+    def empty(self, seconds: float) -> tuple[float, float, float, int]:
+        """Means of the loss, the norm and the clipped share, and of how many steps."""
+        loss, norm, clipped = (self.sums / max(1, self.steps)).tolist()
+        steps, self.steps, self.seconds = self.steps, 0, seconds
+        self.sums.zero_()
+        return loss, norm, clipped, steps
