@@ -139,7 +139,7 @@ class CharTokenizer(Tokenizer):
         ids = np.empty(len(text), self.dtype)
         for start in range(0, len(text), BLOCK):
             codes = code_points(text[start : start + BLOCK])
-            found = self._codes[np.minimum(codes, len(self._codes) - 1)]
+            found = self._codes[np.minimum(codes, np.uint32(len(self._codes) - 1))]
             missing = found < 0
             if missing.any():
                 found[missing] = self._map(codes[missing])
