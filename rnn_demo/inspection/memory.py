@@ -1,0 +1,194 @@
+"""How far back does the network remember? Two answers that do not trust each other.
+
+Horizon: the loss at the same targets when the network is shown only the last k symbols, from a
+zero state. A single level is uncertain by more than the differences between levels, so only
+differences to the longest context, target by target, mean anything; they carry a band. A
+network trained with carried state has seldom begun at zero: `wrong_past` begins instead in the
+middle of some other text. (Khandelwal et al. 2018 do this for word models.)
+
+Gradient against lag: |dL_T / dx_{T-k}| for the loss at the LAST symbol only, relative to lag 0,
+as a geometric mean over windows, on a logarithmic axis: the product of Jacobians of the
+tutorial's section 3.2, and of Pascanu, Mikolov and Bengio (2013). Summing the loss over all
+symbols, or an arithmetic mean, would hide the vanishing. All is measured on held-out text.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from rnn_demo.errors import RunError
+from rnn_demo.inspection.ngrams import ngram_bits
+from rnn_demo.inspection.notice import Notice, notice
+from rnn_demo.inspection.subject import Subject
+from rnn_demo.inspection.unrolled import Nudge, Unrolled, one_thread
+
+LAGS = 128
+WINDOWS = 32
+CONTEXTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+TARGETS = 512
+WRONG_PAST = 32  # symbols of some other text before the true ones
+BUDGET = 2.4e11  # multiplications and additions for each horizon
+ORDERS = tuple(range(1, 9))
+MATTERS = 0.03  # bits: less than this more per symbol is called nothing
+
+
+@dataclass(frozen=True)
+class Memory:
+    cell: str
+    contexts: list[int]  # k: how many symbols were shown
+    loss_bits: np.ndarray  # (K,) mean at the targets
+    extra_bits: np.ndarray  # (K,) above the longest context, paired
+    band_bits: np.ndarray  # (K,) half the 95 % band of the difference
+    wrong_past_bits: np.ndarray  # (K,) the same after a stretch of some other text
+    ngram_orders: list[int]
+    ngram_bits: np.ndarray  # (O,) a table of counts that sees so many symbols; empty: no text
+    gradient: np.ndarray  # (LAGS,) relative to lag 0
+    targets: int
+    horizon: int  # the shortest context that is as good as the longest
+    reach: int  # the last lag with more than 1 % of the gradient of lag 0
+    notice: Notice
+
+
+def memory(subject: Subject, seed: int = 0) -> Memory:
+    """Both answers for one network, on its held-out text."""
+    generator = torch.Generator().manual_seed(seed)
+    ids = len(subject.read(subject.text()).ids)
+    contexts = [k for k in CONTEXTS if k < ids // 4]
+    if len(contexts) < 2:
+        raise RunError(f"The text is too short to measure memory: {ids} symbols.")
+    work = subject.network.flops * (2 * sum(contexts) + len(contexts) * WRONG_PAST)
+    targets = int(max(48, min(TARGETS, BUDGET / work)))
+    windows = subject.windows(targets, contexts[-1] + 1, generator)
+    lags = min(LAGS, ids // 4)
+    with one_thread():
+        loss = horizon(subject.network, windows, contexts)
+        others = subject.windows(targets, WRONG_PAST, generator)
+        wrong = horizon(subject.network, windows, contexts, others)
+        curve = gradient_curve(subject.network, subject.windows(WINDOWS, lags + 1, generator))
+    extra, band = against_longest(loss)
+    orders = [k for k in ORDERS if k <= contexts[-1]] if subject.train_text else []
+    table = _ngram_line(subject, windows, orders)
+    shortest = contexts[int(np.argmax(extra - band < MATTERS))]
+    reach = int(np.flatnonzero(curve > 0.01)[-1])
+    return Memory(
+        cell=subject.cell,
+        contexts=contexts,
+        loss_bits=loss.mean(0),
+        extra_bits=extra,
+        band_bits=band,
+        wrong_past_bits=wrong.mean(0),
+        ngram_orders=orders,
+        ngram_bits=table,
+        gradient=curve,
+        targets=targets,
+        horizon=shortest,
+        reach=reach,
+        notice=_what_to_notice(subject.cell, shortest, contexts[-1], reach, curve, loss),
+    )
+
+
+def horizon(
+    network: Unrolled, windows: Tensor, contexts: list[int], before: Tensor | None = None
+) -> np.ndarray:
+    """windows (N, K + 1) -> bits at the last symbol given only k before it: (N, len(contexts)).
+
+    With `before` (N, P) each row first reads that, the past of some other text.
+    """
+    columns = []
+    with torch.inference_mode():
+        for k in contexts:
+            seen = windows[:, -k - 1 : -1]
+            seen = seen if before is None else torch.cat([before, seen], 1)
+            last = network.read(seen).outputs[:, -1]
+            loss = functional.cross_entropy(network.logits(last), windows[:, -1], reduction="none")
+            columns.append(loss / math.log(2))
+    return torch.stack(columns, 1).double().numpy()
+
+
+def against_longest(loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """loss (N, K) -> mean paired difference to the last column, and half its 95 % band."""
+    paired = loss - loss[:, -1:]
+    return paired.mean(0), 1.96 * paired.std(0, ddof=1) / math.sqrt(len(loss))
+
+
+def gradient_curve(network: Unrolled, windows: Tensor) -> np.ndarray:
+    """windows (W, T + 1) -> |dL/dx| at lag 0..T-1, relative to lag 0, geometric mean over windows.
+
+    L is the loss at the last symbol only; x is what the first layer reads, the same kind of thing
+    in every architecture. A sum over windows, not a mean, keeps them independent.
+    """
+    inputs = network.embed(windows[:, :-1]).detach().requires_grad_()
+    last = network.run(inputs).outputs[:, -1]
+    loss = functional.cross_entropy(network.logits(last), windows[:, -1], reduction="sum")
+    (gradient,) = torch.autograd.grad(loss, inputs)
+    return relative(gradient.norm(dim=-1))
+
+
+def relative(norms: Tensor) -> np.ndarray:
+    """norms (W, T) in order of time -> (T,) by lag, relative to lag 0, geometric mean."""
+    by_lag = norms.double().flip(1)
+    ratio = by_lag / by_lag[:, :1].clamp_min(1e-300)
+    return ratio.clamp_min(1e-30).log().mean(0).exp().numpy()
+
+
+def inside_curve(
+    network: Unrolled, windows: Tensor, layer: int = -1, part: str = "pair"
+) -> np.ndarray:
+    """The same inside the recurrence: |dL_T/d(state)_{T-k}| of one layer.
+
+    part "h" or "c": that half alone (c's gradient includes the way through h = o tanh(c)).
+    "pair": the state as a whole, sqrt(|dL/dh|^2 + |dL/dc|^2) with each half's own effect.
+    """
+    inputs = network.embed(windows[:, :-1])
+    layer = layer % network.config.layers
+    shape = (*inputs.shape[:2], network.config.hidden_size)
+    nudges = [
+        Nudge(torch.zeros(shape, dtype=inputs.dtype), torch.zeros(shape, dtype=inputs.dtype))
+        for _ in range(network.config.layers)
+    ]
+    wanted = nudges[layer]
+    wanted.h.requires_grad_()
+    wanted.c.requires_grad_()
+    trace = network.run(inputs, nudges=nudges)
+    logits = network.logits(trace.outputs[:, -1])
+    loss = functional.cross_entropy(logits, windows[:, -1], reduction="sum")
+    lstm = network.config.cell == "lstm"
+    grads = torch.autograd.grad(loss, [wanted.h, wanted.c] if lstm else [wanted.h])
+    if part == "pair" and lstm:
+        values = trace.layers[layer].values
+        through_h = grads[0] * values["o"] * (1 - values["c"].tanh() ** 2)
+        alone = grads[1] - through_h.detach()
+        return relative((grads[0].norm(dim=-1) ** 2 + alone.norm(dim=-1) ** 2).sqrt())
+    return relative(grads[1 if part == "c" else 0].norm(dim=-1))
+
+
+def _ngram_line(subject: Subject, windows: Tensor, orders: list[int]) -> np.ndarray:
+    if not orders:
+        return np.zeros(0)
+    train = subject.read(subject.train_text[:1_000_000]).ids.numpy()
+    bits = ngram_bits(train, windows.numpy(), orders, subject.model.config.vocab_size)
+    return bits.mean(0)
+
+
+def _what_to_notice(
+    cell: str, shortest: int, longest: int, reach: int, curve: np.ndarray, loss: np.ndarray
+) -> Notice:
+    gain = float(loss[:, 0].mean() - loss[:, -1].mean())
+    lag = min(40, len(curve) - 1)
+    key = "flat" if gain < MATTERS else "found"
+    return notice(
+        f"memory.{key}",
+        cell=cell.upper(),
+        horizon=shortest,
+        longest=longest,
+        gain=gain,
+        reach=reach,
+        lag=lag,
+        ratio=float(curve[lag]),
+    )

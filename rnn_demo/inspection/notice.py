@@ -1,0 +1,76 @@
+"""What every view says in words and hands over as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from rnn_demo.inspection.sentences import EQUATIONS, PROPERTY_NAMES, SENTENCES
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The sentence that says what to notice, computed from the result, in either language."""
+
+    key: str
+    values: Mapping[str, Any]
+
+    def say(self, language: str = "en") -> str:
+        column = int(language == "zh")
+        values = {
+            name: visible(value) if isinstance(value, str) else value
+            for name, value in self.values.items()
+        }
+        if "property" in values:
+            values["property"] = PROPERTY_NAMES[values["property"]][column]
+        return SENTENCES[self.key][column].format(**values)
+
+
+def visible(text: str) -> str:
+    """The same on one line: what cannot be seen is drawn."""
+    return text.replace("\n", "⏎").replace("\t", "⇥")
+
+
+def notice(key: str, **values: Any) -> Notice:
+    """A sentence of sentences.py with its places filled in."""
+    if key not in SENTENCES:
+        raise KeyError(f"No sentence {key!r} in inspection/sentences.py.")
+    return Notice(key, values)
+
+
+def record(view: str, result: Any, **more: Any) -> dict[str, Any]:
+    """A view's result as strict JSON values: the sentence, the equation, then the arrays."""
+    return {
+        "view": view,
+        "notice": result.notice.say(),
+        "equation": EQUATIONS[view],
+        **plain(result),
+        **plain(more),
+    }
+
+
+def plain(value: Any) -> Any:
+    """Arrays to lists, records to dictionaries, NaN and infinities to None."""
+    if isinstance(value, Tensor):
+        return plain(value.detach().cpu().numpy())
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) and abs(value) > 1e-3 else _small(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = [(f.name, getattr(value, f.name)) for f in fields(value)]
+        return {name: plain(item) for name, item in pairs if not isinstance(item, Notice)}
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _small(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None

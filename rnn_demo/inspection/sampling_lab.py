@@ -1,0 +1,193 @@
+"""Sampling lab: the next-symbol distribution before and after each step of the chain.
+
+The steps and their order are sampling.py's: temperature, then top-k, top-p, min-p, typical. The
+order matters: scores [3, 2, 1] with top-p .8 and temperature .5 leave one symbol, and two where
+the temperature comes last. The sweep writes the same prompt at several temperatures with common
+random numbers, so that rows differ by the temperature and not by luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnn_demo.config import SampleConfig
+from rnn_demo.inspection.drawing import Chances, uniforms, write_rows
+from rnn_demo.inspection.notice import Notice, notice
+from rnn_demo.inspection.subject import Subject
+from rnn_demo.inspection.unrolled import one_thread
+from rnn_demo.sampling import chain, draw, softmax, steps
+
+SHOWN = 16  # symbols; the rest is one bar
+TEMPERATURES = (0.3, 0.5, 0.8, 1.0, 1.3)
+LONGEST_PAST = 400  # symbols of the prompt that are read
+BUDGET = 8e10  # multiplications and additions of a sweep
+
+
+@dataclass(frozen=True)
+class Bars:
+    """One step of the chain."""
+
+    name: str  # "raw", or the setting that made it
+    chances: np.ndarray  # (S,) of the shown symbols
+    others: float  # of all the rest together
+    survivors: int
+    bits: float  # entropy
+
+
+@dataclass(frozen=True)
+class Order:
+    """The same settings with the temperature first (as here) and last (as in llama.cpp)."""
+
+    first: int  # survivors
+    last: int
+    first_best: float  # chance of the best symbol
+    last_best: float
+
+
+@dataclass(frozen=True)
+class Lab:
+    symbols: list[str]  # S of them, best first
+    ids: list[int]
+    stages: list[Bars]
+    drawn: int  # id drawn from the last stage with this seed
+    drawn_symbol: str
+    order: Order
+    notice: Notice
+
+
+@dataclass(frozen=True)
+class Sweep:
+    temperatures: list[float]
+    texts: list[str]
+    repeated: list[float]  # share of 6-symbol runs that were written before: 0 all new, 1 a loop
+    notice: Notice
+
+
+def lab(subject: Subject, prompt: str, config: SampleConfig) -> Lab:
+    """The chain at the end of a prompt."""
+    history = _past(subject, prompt)
+    with one_thread(), torch.inference_mode():
+        trace = subject.network.read(history[None])
+        logits = subject.network.logits(trace.outputs[0, -1]).double().numpy()
+    bias = _bias(subject, config)
+    stages = chain(logits, config, history.tolist(), bias)
+    best = np.argsort(-stages[0].probabilities, kind="stable")[:SHOWN]
+    names = subject.tokenizer.symbols()
+    bars = [
+        Bars(
+            name=stage.name,
+            chances=stage.probabilities[best],
+            others=max(0.0, float(1 - stage.probabilities[best].sum())),
+            survivors=stage.survivors,
+            bits=stage.bits,
+        )
+        for stage in stages
+    ]
+    uniform = float(uniforms(1, 1, config.seed or 0)[0, 0])
+    drawn = draw(stages[-1].logits, uniform)
+    order = order_of(logits, config)
+    return Lab(
+        symbols=[names[i] for i in best],
+        ids=best.tolist(),
+        stages=bars,
+        drawn=drawn,
+        drawn_symbol=names[drawn],
+        order=order,
+        notice=notice(
+            "sampling.order" if order.first != order.last else "sampling.found",
+            raw=bars[0].bits,
+            final=bars[-1].bits,
+            survivors=bars[-1].survivors,
+            all=len(logits),
+            first=order.first,
+            last=order.last,
+        ),
+    )
+
+
+def order_of(logits: np.ndarray, config: SampleConfig) -> Order:
+    """What the order of temperature and filters changes. Penalties are left out."""
+    filters = replace(
+        config,
+        repetition_penalty=1.0,
+        frequency_penalty=0.0,
+        presence_penalty=0.0,
+        no_repeat_ngram=0,
+    )
+    first = chain(logits, filters)[-1]
+    kept = chain(logits, replace(filters, temperature=1.0))[-1].logits
+    last = chain(kept, replace(filters, top_k=0, top_p=1.0, min_p=0.0, typical_p=1.0))[-1]
+    return Order(
+        first.survivors,
+        last.survivors,
+        float(first.probabilities.max()),
+        float(last.probabilities.max()),
+    )
+
+
+def sweep(
+    subject: Subject,
+    prompt: str,
+    config: SampleConfig,
+    temperatures: Sequence[float] = TEMPERATURES,
+    length: int = 200,
+) -> Sweep:
+    """The same prompt and random numbers at several temperatures, one batch."""
+    rows = len(temperatures)
+    length = int(max(40, min(length, BUDGET / subject.network.flops / rows)))
+    draws = uniforms(length, 1, config.seed or 0).expand(-1, rows)
+    configs = [replace(config, temperature=t) for t in temperatures]
+    how = _row_by_row(configs, _bias(subject, config))
+    with one_thread():
+        ids = write_rows(subject.network, _past(subject, prompt), draws, how)
+    repeated = [_repeated(row.tolist()) for row in ids]
+    return Sweep(
+        temperatures=list(temperatures),
+        texts=[subject.tokenizer.decode(row.numpy()) for row in ids],
+        repeated=repeated,
+        notice=notice(
+            "sweep.found",
+            low=temperatures[0],
+            high=temperatures[-1],
+            first=100 * repeated[0],
+            last=100 * repeated[-1],
+        ),
+    )
+
+
+def _row_by_row(configs: Sequence[SampleConfig], bias: dict[int, float]) -> Chances:
+    active = [steps(config, bias) for config in configs]
+
+    def chances(logits: Tensor, written: Tensor) -> Tensor:
+        rows = []
+        for row, ids, functions in zip(
+            logits.double().numpy(), written.tolist(), active, strict=True
+        ):
+            for _, function in functions:
+                row = function(row, ids)
+            rows.append(softmax(row))
+        return torch.from_numpy(np.stack(rows))
+
+    return chances
+
+
+def _past(subject: Subject, prompt: str) -> Tensor:
+    ids = subject.read(prompt or subject.text()[:40]).ids
+    return ids[-LONGEST_PAST:]
+
+
+def _bias(subject: Subject, config: SampleConfig) -> dict[int, float]:
+    """logit_bias by id, for symbols that the vocabulary has."""
+    table = {text: i for i, text in enumerate(subject.tokenizer.token_bytes())}
+    pairs = ((table.get(text.encode()), value) for text, value in config.logit_bias.items())
+    return {i: value for i, value in pairs if i is not None}
+
+
+def _repeated(ids: list[int], length: int = 6) -> float:
+    runs = [tuple(ids[i : i + length]) for i in range(len(ids) - length + 1)]
+    return 1 - len(set(runs)) / len(runs) if runs else 0.0
