@@ -213,6 +213,17 @@ class RunFolder:
         self.best.save(int(about["step"]), contents, {})
         self.best.keep_only(int(about["step"]))
 
+    def start_weights(self) -> dict[str, Tensor] | None:
+        """Weights to begin with, if the run was forked from another."""
+        config = self.record.model
+        contents, wrong = self.start.newest()
+        if wrong:
+            raise DamagedError(wrong[0])
+        if not contents or not config:
+            return None
+        model = load_model(config, contents["model.safetensors"], "start/model.safetensors")
+        return dict(model.state_dict())
+
     def best_record(self) -> dict[str, Any] | None:
         """step, nats_per_char, bits_per_byte of the best weights; None if there are none."""
         contents, _ = self.best.newest()
