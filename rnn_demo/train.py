@@ -234,6 +234,11 @@ class Training:
         nats = losses.double().mean().item() if len(losses) else math.inf
         return nats / self.validation_characters_per_token
 
+    def close(self) -> None:
+        """End the helper threads."""
+        if self.gradients is not None:
+            self.gradients.close()
+
     def weights(self) -> dict[str, Tensor]:
         """The weights that validation just measured, as copies on the CPU."""
         return {name: p.detach().cpu().clone() for name, p in self.parameters.items()}

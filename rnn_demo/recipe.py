@@ -1,0 +1,177 @@
+"""From a text, a machine and a time budget to a network and its training, and why.
+
+A newcomer chooses a text and a time; everything else is chosen here, in one sentence each. The
+numbers come from trials (tests/benchmarks/LOG.md). What a person asked for always wins.
+
+The width follows from one question: how many tokens can this machine read in the time? A network
+that reads fewer than READS_PER_WEIGHT tokens for each of its weights has not learned what it could,
+and one with far more weights than the text has tokens learns the text by heart.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
+from rnn_demo.devices import choose_device
+from rnn_demo.errors import require
+from rnn_demo.tokenizer import Tokenizer
+from rnn_demo.train import Training, new_model
+
+WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
+READS_PER_WEIGHT = 2.3
+WEIGHTS_PER_TOKEN = 2.0  # of the text, at most
+MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
+STEPS_A_PASS = 16  # at least, or the streams are too short
+DROPOUT = ((1, 0.0), (2, 0.1), (3, 0.2), (6, 0.3), (12, 0.4), (float("inf"), 0.5))  # by passes
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be trained and how; a sentence for every choice."""
+
+    model: ModelConfig
+    train: TrainConfig
+    reasons: list[str]
+
+
+def choose_tokenizer(text: str, wanted: RunConfig) -> tuple[str, int | None]:
+    """(kind, vocabulary size or None for the kind's own choice)."""
+    return wanted.tokenizer or "char", wanted.vocab_size
+
+
+class Machine:
+    """What one update costs here, found out by doing a few."""
+
+    def __init__(self, train_ids: np.ndarray, wanted: RunConfig) -> None:
+        self.ids = train_ids[:200_000]
+        self.wanted = wanted
+        self.device = choose_device(wanted.device)
+        self.threads = wanted.threads or os.cpu_count() or 1
+
+    def tokens_per_second(self, model: ModelConfig, train: TrainConfig) -> float:
+        """Of whole updates with this network; a fraction of a second is enough."""
+        config = replace(train, minutes=None, steps=10_000)
+        trial = Training(new_model(model, self.ids, 0), self.ids, self.ids[:2], config)
+        for _ in range(3):  # the first ones pay for preparations
+            trial.update()
+        begin, steps = time.perf_counter(), 0
+        while steps < 3 or time.perf_counter() - begin < 0.15:
+            trial.update()
+            steps += 1
+        trial.check()  # waits for the device
+        seconds = time.perf_counter() - begin
+        trial.close()
+        return steps * train.batch_size * train.sequence_length / seconds
+
+
+def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan:
+    """Choose what `wanted` leaves open. train_ids (N,): the training part in tokens."""
+    machine = Machine(train_ids, wanted)
+    train, reasons = _reading(len(train_ids), machine, wanted)
+    model, speed, why = _network(tokenizer.vocab_size, len(train_ids), machine, train, wanted)
+    reasons += why
+    tokens = _tokens(train, speed)
+    passes = tokens / len(train_ids)
+    model, why = _dropout(model, passes, wanted)
+    reasons += why
+    train, why = _validation(train, tokens, speed)
+    return Plan(model, train, reasons + why)
+
+
+def _reading(count: int, machine: Machine, wanted: RunConfig) -> tuple[TrainConfig, list[str]]:
+    """How the text is read: budget, streams, sequence length, learning rate."""
+    gpu = machine.device.type != "cpu"
+    length = wanted.length or (64 if gpu else 32)
+    length = min(length, max(2, count // 4)) if wanted.length is None else length
+    batch = wanted.batch or max(1, min(64 if gpu else 32, count // (STEPS_A_PASS * length)))
+    rate = wanted.learning_rate or 5e-3
+    train = TrainConfig(
+        minutes=wanted.minutes if wanted.minutes or wanted.steps else 1.0,
+        steps=wanted.steps,
+        batch_size=batch,
+        sequence_length=length,
+        learning_rate=rate,
+        seed=wanted.seed,
+        threads=wanted.threads,
+        device=wanted.device,
+    )
+    return train, [
+        f"{batch} streams, {length} tokens at a time: many small updates beat few large ones.",
+        f"Learning rate {rate:g}: rises at first, then falls to almost nothing by the end.",
+    ]
+
+
+def _network(
+    vocabulary: int, count: int, machine: Machine, train: TrainConfig, wanted: RunConfig
+) -> tuple[ModelConfig, float, list[str]]:
+    """Cell, depth and the largest width that can be fed; and its tokens per second."""
+    base = ModelConfig(
+        vocab_size=vocabulary,
+        cell=wanted.cell or "lstm",
+        layers=wanted.layers or 1,
+        embedding_size=64 if wanted.embedding is None else wanted.embedding,
+        layer_norm=(wanted.layers or 1) > 1,
+        residual=(wanted.layers or 1) > 1,
+        hidden_size=wanted.hidden or WIDTHS[0],
+    )
+    require(
+        base.parameters <= MOST_WEIGHTS,
+        f"This network would have {base.parameters:,} weights; at most {MOST_WEIGHTS:,} can be "
+        "trained here. Choose fewer units, layers or symbols.",
+    )
+    speed = machine.tokens_per_second(base, train)
+    chosen, reason = base, "as asked for"
+    for width in WIDTHS[1:] if wanted.hidden is None else ():
+        wider = replace(base, hidden_size=width)
+        if wider.parameters > WEIGHTS_PER_TOKEN * count or wider.parameters > MOST_WEIGHTS:
+            reason = f"more would learn this text of {count:,} tokens by heart"
+            break
+        likely = speed * chosen.parameters / wider.parameters * 2  # at best: do not time in vain
+        if _tokens(train, likely) < READS_PER_WEIGHT * wider.parameters:
+            reason = "more could not be trained in this time on this computer"
+            break
+        wider_speed = machine.tokens_per_second(wider, train)
+        if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:
+            reason = "more could not be trained in this time on this computer"
+            break
+        chosen, speed = wider, wider_speed
+    return (
+        chosen,
+        speed,
+        [
+            f"{chosen.cell.upper()}, {chosen.layers} x {chosen.hidden_size} units, "
+            f"{chosen.parameters:,} weights: {reason}.",
+            f"This computer reads about {speed:,.0f} tokens a second with it.",
+        ],
+    )
+
+
+def _dropout(model: ModelConfig, passes: float, wanted: RunConfig) -> tuple[ModelConfig, list[str]]:
+    """The more often the text is read, the more must be done against learning it by heart."""
+    dropout = wanted.dropout
+    if dropout is None:
+        dropout = next(value for most, value in DROPOUT if passes <= most)
+    model = replace(model, dropout=dropout)
+    return model, [f"Dropout {dropout:g}: the text will be read about {passes:.1f} times."]
+
+
+def _validation(train: TrainConfig, tokens: float, speed: float) -> tuple[TrainConfig, list[str]]:
+    """As many validation passes as cost a quarter of the training at most."""
+    seconds = tokens / speed
+    most = int(min(300_000, max(20_000, seconds * speed * 3 * 0.25 / 12)))
+    passes = int(min(30, max(3, seconds * speed * 3 * 0.25 / most)))
+    patience = max(4, passes // 3)
+    train = replace(train, evaluations=passes, validation_tokens=most, patience=patience)
+    return train, []
+
+
+def _tokens(train: TrainConfig, speed: float) -> float:
+    """How many tokens the budget pays for."""
+    if train.steps is not None:
+        return train.steps * train.batch_size * train.sequence_length
+    return 60 * (train.minutes or 1) * speed
