@@ -1,0 +1,99 @@
+"""The command line: `python -m rnn_demo COMMAND`.
+
+Each module of this folder that has add_commands(subparsers) declares some commands, without
+importing anything heavy, so that --help is there at once. A command names its handler as
+"module:function"; it is imported when it is called, gets the parsed arguments and returns a
+dictionary: what --json prints. Exit codes: 0 done, 2 a mistake of the user's, 3 damaged data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from rnn_demo import __version__
+from rnn_demo.cli.words import Words, add_json_option
+from rnn_demo.errors import DamagedError, RnnDemoError
+
+GROUPS = ("train", "write", "judge", "inspect", "runs", "hub", "serve")
+OK, MISTAKE, DAMAGED, BROKEN_OFF = 0, 2, 3, 130
+
+ABOUT = """\
+Train a small recurrent language model on your own text, and see what it learned.
+
+  python -m rnn_demo train my_book.txt --minutes 1
+  python -m rnn_demo generate last --prompt "Once"
+  python -m rnn_demo serve
+
+A RUN is the folder of a run, its id or the beginning of it, its name, or `last`.
+Every command takes --help, with examples, and --json, which prints one JSON object
+as the last line of standard output. Exit codes: 0 done, 2 your mistake, 3 damaged data."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands of all groups that are there."""
+    parser = argparse.ArgumentParser(
+        prog="python -m rnn_demo",
+        description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"rnn-demo {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for group in GROUPS:
+        name = f"{__name__}.{group}"
+        if find_spec(name):
+            import_module(name).add_commands(subparsers)
+    for command in subparsers.choices.values():
+        add_json_option(command)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    options.words = Words(json=options.json)
+    try:
+        result = _handler(options)(options)
+    except DamagedError as error:
+        return _fail(options, error, DAMAGED)
+    except (RnnDemoError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            return _leave_quietly()
+        return _fail(options, error, MISTAKE)
+    except KeyboardInterrupt:
+        return BROKEN_OFF
+    code = OK
+    if isinstance(result, dict):
+        code = result.pop("exit_code", OK)
+        if options.json:
+            print(json.dumps(result, ensure_ascii=False, allow_nan=False), flush=True)
+    return code
+
+
+def _handler(options: argparse.Namespace) -> Any:
+    """The function of "module:function", imported now."""
+    if callable(options.handler):
+        return options.handler
+    module, function = options.handler.split(":")
+    return getattr(import_module(module), function)
+
+
+def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
+    """Say what is wrong, to people on standard error and to scripts as JSON."""
+    print(f"error: {error}", file=sys.stderr)
+    if options.json:
+        kind = type(error).__name__
+        print(json.dumps({"error": str(error), "kind": kind}, ensure_ascii=False), flush=True)
+    return code
+
+
+def _leave_quietly() -> int:
+    """Whoever read our output has gone, as `| head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK

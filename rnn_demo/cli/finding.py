@@ -1,0 +1,43 @@
+"""Which run a person means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rnn_demo.checkpoint import RunFolder
+from rnn_demo.errors import RunError
+from rnn_demo.files import TEMPORARY
+
+
+def all_runs(root: Path) -> list[RunFolder]:
+    """The runs in a folder, newest first; what cannot be read is left out."""
+    found = []
+    for path in root.glob("*/run.json"):
+        if path.parent.name.startswith(TEMPORARY):
+            continue
+        try:
+            found.append((RunFolder(path.parent).record.created, path.parent))
+        except RunError:
+            continue
+    return [RunFolder(path) for _, path in sorted(found, reverse=True)]
+
+
+def find_run(meant: str, root: Path) -> RunFolder:
+    """A run by folder, id or the beginning of one, name, or `last`."""
+    for path in (Path(meant), root / meant):
+        if (path / "run.json").is_file():
+            return RunFolder(path)
+    runs = all_runs(root)
+    if not runs:
+        raise RunError(f"There is no run {meant!r}, and none at all in {root}. Train one first.")
+    if meant == "last":
+        return runs[0]
+    named = [run for run in runs if run.record.name == meant]
+    begun = [run for run in runs if run.path.name.startswith(meant)]
+    for matches in (named, begun):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            folders = ", ".join(str(run.path) for run in matches[:5])
+            raise RunError(f"{meant!r} may be any of {len(matches)} runs: {folders}. Give one.")
+    raise RunError(f"There is no run {meant!r} in {root}. `python -m rnn_demo runs` lists them.")

@@ -1,0 +1,127 @@
+"""train and resume: follow a run's events, and say what they mean."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from rnn_demo import corpus
+from rnn_demo import run as journey
+from rnn_demo.checkpoint import RunFolder
+from rnn_demo.cli.finding import find_run
+from rnn_demo.cli.progress import Display
+from rnn_demo.config import RunConfig
+from rnn_demo.corpus import Corpus
+from rnn_demo.errors import ConfigError, CorpusError, RunError
+from rnn_demo.events import Event
+from rnn_demo.record import Control, new_id
+
+SAME_NAME = (
+    *("name", "minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers"),
+    *("embedding", "dropout", "batch", "length", "learning_rate", "split", "seed", "threads"),
+    *("device", "prompt"),
+)  # options that are settings of RunConfig
+
+
+def train(options: argparse.Namespace) -> dict[str, Any]:
+    """python -m rnn_demo train"""
+    wanted = RunConfig(**{name: getattr(options, name) for name in SAME_NAME})
+    if options.sample == "list":
+        return _list_samples(options)
+    text = _text(options)
+    path = options.run or options.runs / new_id()
+    options.words(_heading(text))
+    with Interrupts() as interrupts:
+        events = journey.run(text, wanted, path, wishes=interrupts.wishes)
+        _follow(options, events)
+    return _end(options, RunFolder.open(path), interrupts)
+
+
+def resume(options: argparse.Namespace) -> dict[str, Any]:
+    """python -m rnn_demo resume"""
+    folder = find_run(options.run, options.runs)
+    more = options.minutes is not None or options.steps is not None
+    if not more and (finished := folder.finished()) and finished.reason != "stopped":
+        raise RunError(
+            f"This run has used its budget. Give it more: resume {options.run} --minutes 1"
+        )
+    for budget in (options.minutes, options.steps):
+        if budget is not None and budget <= 0:
+            raise ConfigError(f"Give a budget above 0, not {budget}.")
+    with Interrupts() as interrupts:
+        events = journey.resume(
+            folder, minutes=options.minutes, steps=options.steps, wishes=interrupts.wishes
+        )
+        _follow(options, events)
+    return _end(options, folder, interrupts)
+
+
+def _text(options: argparse.Namespace) -> Corpus:
+    """The text to train on: files one after the other, or a sample."""
+    if bool(options.text) == bool(options.sample):
+        raise CorpusError("Give a file of text, or --sample NAME (`--sample list` lists them).")
+    if options.sample:
+        return corpus.sample(options.sample)
+    parts = [corpus.read_file(path) for path in options.text]
+    if len(parts) == 1:
+        return parts[0]
+    name = ", ".join(part.report.name for part in parts)
+    return corpus.read_text("\n".join(part.text for part in parts), name[:80])
+
+
+def _heading(text: Corpus) -> str:
+    report = text.report
+    size = f"{report.characters:,} characters, {report.symbols:,} different"
+    lines = [f"{report.name}: {size} ({report.encoding})", report.verdict, *report.notes]
+    return "\n".join(lines) + "\n"
+
+
+def _list_samples(options: argparse.Namespace) -> dict[str, Any]:
+    for name, about in corpus.SAMPLES.items():
+        options.words(f"{name:18} {about}")
+    return {"samples": dict(corpus.SAMPLES)}
+
+
+def _follow(options: argparse.Namespace, events: Iterator[Event]) -> None:
+    """Show every event; an error of training has been shown as an event already."""
+    with Display(options.words) as display:
+        for event in events:
+            display.show(event)
+
+
+def _end(options: argparse.Namespace, folder: RunFolder, interrupts: Interrupts) -> dict[str, Any]:
+    """What comes after the last event: figures, and what to do next."""
+    if interrupts.wanted:
+        options.words(f"\nSaved. Go on with:  python -m rnn_demo resume {folder.path}")
+    elif folder.finished():
+        options.words(f'\nWrite with it:  python -m rnn_demo generate {folder.path} --prompt "The"')
+        options.words(f"Train longer:   python -m rnn_demo resume {folder.path} --minutes 5")
+    return journey.summary(folder)
+
+
+class Interrupts:
+    """Ctrl-C, or a polite request to end, becomes a wish to pause; a second Ctrl-C breaks off."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        self.before: dict[int, Any] = {}
+
+    def wishes(self) -> Control:
+        return Control(want="pause" if self.wanted else "run")
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        if self.wanted:
+            raise KeyboardInterrupt
+        self.wanted = True
+
+    def __enter__(self) -> Interrupts:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.before[number] = signal.signal(number, self._heard)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
