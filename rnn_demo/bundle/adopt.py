@@ -20,13 +20,14 @@ from rnn_demo.record import RunRecord, new_id
 NATS = math.log(2)  # per bit
 
 
-def adopt(bundle: Bundle, runs: Path, *, name: str, owner: str = "") -> RunFolder:
-    """Make a run folder of a bundle below `runs`, under a fresh id."""
+def adopt(bundle: Bundle, runs: Path, *, name: str, owner: str = "", origin: str = "") -> RunFolder:
+    """Make a run folder of a bundle below `runs`, under a fresh id; `origin` says where from."""
     training = bundle.training
     record = RunRecord(
         id=new_id(),
         name=name,
         owner=owner,
+        key=origin,
         wanted=_config(RunConfig, training.get("wanted"), RunConfig()),
         corpus=_mapping(training.get("text")),
     )
@@ -35,7 +36,7 @@ def adopt(bundle: Bundle, runs: Path, *, name: str, owner: str = "") -> RunFolde
     content = text.read_text(encoding="utf-8", errors="replace") if known else ""
     run = RunFolder.create(Path(runs) / record.id, record, content)
     train = _config(TrainConfig, training.get("train"), TrainConfig(minutes=None, steps=1))
-    run.save_plan(bundle.config, train, [f"Loaded from {name}."])
+    run.save_plan(bundle.config, train, [f"Loaded from {origin or name}."])
     run.save_tokenizer(bundle.tokenizer)
     events = _events(bundle)
     finished = events[-1]

@@ -45,7 +45,7 @@ def facts(run: RunFolder) -> dict[str, Any]:
             "python": platform.python_version(),
         },
         "characters_per_token": learned.characters_per_token if learned else 1.0,
-        "text": text | {"sha256": record.text_sha256},
+        "text": text | {"sha256": record.corpus.get("sha256") or record.text_sha256},
         "losses": _losses(looks, finished),
         "baselines": _baselines(_last(events, BaselinesMeasured)),
         "copied": _copied(finished),
