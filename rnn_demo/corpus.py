@@ -10,7 +10,7 @@ import hashlib
 import os
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from pydoc_data import topics
 from typing import Any, NamedTuple
@@ -23,7 +23,8 @@ from rnn_demo.errors import CorpusError
 
 SMALLEST = 200  # characters; below that there is nothing to learn
 RARE = 5  # a symbol that occurs less often will hardly be learned
-BLOCK = 1 << 22  # characters looked at together
+BLOCK = 1 << 20  # characters looked at together
+MOST_CHARACTERS = 8000  # kinds of them in a character vocabulary, unless asked otherwise
 MOST_LINES = 4_000_000  # that are compared with each other
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -76,16 +77,21 @@ def read_file(path: str | os.PathLike[str], encoding: str | None = None) -> Corp
     """Read a file of text. Raises CorpusError on what is none."""
     path = Path(path)
     try:
-        data = path.read_bytes()
+        return read_bytes(path.read_bytes(), path.name, encoding)
     except OSError as error:
         raise CorpusError(f"{path} cannot be read: {error.strerror or error}.") from None
-    return read_bytes(data, path.name, encoding)
 
 
 def read_bytes(data: bytes, name: str = "text", encoding: str | None = None) -> Corpus:
     """Turn an uploaded file into a text and its report; `encoding` overrules detection."""
+    decoding.refuse_binary(data)
+    size = len(data)
+    notes: tuple[str, ...] = ()
+    if encoding is None:
+        data, notes = decoding.unix_bytes(data)
     found = decoding.decode(data, encoding)
-    return _corpus(found, name, len(data))
+    del data  # 100 MB may be 400 MB of text; there is no need to keep both
+    return _corpus(replace(found, notes=(*found.notes, *notes)), name, size)
 
 
 def read_text(text: str, name: str = "text") -> Corpus:
@@ -134,17 +140,17 @@ def _blocks(text: str) -> Iterator[str]:
 
 def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
     text, notes, replaced = _clean(found.text)
-    if len(text.strip()) < SMALLEST:
+    substance = sum(len(block.strip()) for block in _blocks(text))
+    if substance < SMALLEST:
         raise CorpusError(
-            f"The text has {len(text.strip()):,} characters; at least {SMALLEST} are needed to "
+            f"The text has {substance:,} characters; at least {SMALLEST} are needed to "
             "learn anything, and some ten thousand to learn something worth reading."
         )
     codes, counts = character_counts(text)
     if len(codes) - np.isin([32, 10], codes).sum() < 2:
         raise CorpusError("The text repeats one character; there is nothing to learn.")
     duplicates = _duplicate_share(text)
-    rare = int((counts < RARE).sum())
-    notes += _findings(text, codes, rare, duplicates)
+    notes += _findings(text, codes, counts, duplicates)
     report = Report(
         name=name,
         encoding=found.encoding,
@@ -153,10 +159,10 @@ def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
         symbols=len(codes),
         lines=text.count("\n") + (not text.endswith("\n")),
         duplicate_line_share=duplicates,
-        rare_symbols=rare,
+        rare_symbols=int((counts < RARE).sum()),
         replaced=found.replaced + replaced,
         notes=(*found.notes, *notes),
-        verdict=_verdict(len(text), len(codes), duplicates),
+        verdict=_verdict(len(text), len(codes)),
         sha256=_sha256(text),
     )
     return Corpus(text, report)
@@ -164,13 +170,8 @@ def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
 
 def _clean(text: str) -> tuple[str, list[str], int]:
     """Line ends to LF; NUL and lone surrogates to U+FFFD, counted. Everything else is kept."""
-    notes, replaced = [], 0
-    if "\r" in text:
-        windows = text.count("\r\n")
-        old = text.count("\r") - windows
-        text = text.replace("\r\n", "\n") if windows else text
-        text = text.replace("\r", "\n") if old else text
-        notes.append(f"{windows + old:,} line ends (CRLF or CR) became LF.")
+    text, found = decoding.unix_line_ends(text, "\r\n", "\r", "\n")
+    notes, replaced = list(found), 0
     nul = text.count("\0")
     if nul:
         text = text.replace("\0", REPLACEMENT)
@@ -180,60 +181,65 @@ def _clean(text: str) -> tuple[str, list[str], int]:
         for block in _blocks(text):
             block.encode("utf-8")
     except UnicodeEncodeError:
-        codes = code_points(text)
-        lone = int(((codes >= 0xD800) & (codes <= 0xDFFF)).sum())
+        before = text.count(REPLACEMENT)
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        notes.append(f"{lone:,} halves of surrogate pairs were put together or replaced.")
-        replaced += text.count(REPLACEMENT)
+        lone = text.count(REPLACEMENT) - before
+        notes.append(f"{lone:,} lone halves of characters (surrogates) became {REPLACEMENT}.")
+        replaced += lone
     return text, notes, replaced
 
 
 def _duplicate_share(text: str) -> float:
-    """Share of the characters that are in lines which occurred before."""
-    hashes, lengths, rest, seen = [], [], "", 0
+    """Share of the characters that are in lines which occurred before.
+
+    Lines are compared by hash, in the first MOST_LINES; one that spans two blocks counts as two.
+    """
+    hashes, lengths, seen = [], [], 0
     for block in _blocks(text):
-        *lines, rest = (rest + block).split("\n")
+        lines = block.split("\n")
         hashes.append(np.fromiter(map(hash, lines), np.int64, len(lines)))
         lengths.append(np.fromiter(map(len, lines), np.int64, len(lines)))
         seen += len(lines)
         if seen > MOST_LINES:
             break
-    hashes.append(np.array([hash(rest)]))
-    lengths.append(np.array([len(rest)]))
     length = np.concatenate(lengths)
     _, first = np.unique(np.concatenate(hashes), return_index=True)
     return float(1 - length[first].sum() / max(length.sum(), 1))
 
 
-def _findings(text: str, codes: np.ndarray, rare: int, duplicates: float) -> list[str]:
+def _findings(text: str, codes: np.ndarray, counts: np.ndarray, duplicates: float) -> list[str]:
     """A sentence for each thing about the text that its owner should know."""
     notes = []
+    rare = int((counts < RARE).sum())
     if rare:
         notes.append(f"{rare:,} of {len(codes):,} symbols occur fewer than {RARE} times.")
-    if duplicates > 0.05:
+    if duplicates > 0.1:
         notes.append(
-            f"{duplicates:.0%} of the text are lines that occurred before: the held-out figures "
-            "will flatter the network where it has only learned them by heart."
+            f"{duplicates:.0%} of the text are lines that occurred before; where such lines are "
+            "held out, knowing them by heart looks like understanding."
         )
     if 0x2581 in codes:
         notes.append("The text has the character U+2581, which subword tokenizers write as bytes.")
     if "\n" not in text and len(text) > 10_000:
         notes.append("The text is one long line; it is cut inside where that is needed.")
     if len(codes) > 1000:
+        kept = np.sort(counts)[-MOST_CHARACTERS:].sum() / counts.sum()
         notes.append(
-            f"{len(codes):,} symbols are many for a character model; subwords may suit it better."
+            f"{len(codes):,} kinds of characters are many. A vocabulary of characters keeps the "
+            f"{min(len(codes), MOST_CHARACTERS):,} most frequent, {kept:.2%} of the text; "
+            "subwords lose none."
         )
     return notes
 
 
-def _verdict(characters: int, symbols: int, duplicates: float) -> str:
+def _verdict(characters: int, symbols: int) -> str:
     """In words, what size of network the text feeds."""
     sizes = (
-        (20_000, "very short: a small network will soon know it by heart"),
-        (200_000, "short: enough for a network of 128 to 192 units"),
-        (2_000_000, "a good size: enough for a network of 256 to 512 units"),
-        (10_000_000, "large: enough for a network of 512 to 768 units"),
-        (1 << 62, "very large: enough for two layers of 1,024 units, given the time"),
+        (20_000, "very short: even a small network will soon know it by heart"),
+        (200_000, "short: it feeds a network of 128 to 192 units"),
+        (2_000_000, "a good size: it feeds a network of 256 to 512 units"),
+        (10_000_000, "large: it feeds a network of 512 to 768 units"),
+        (1 << 62, "very large: it feeds two layers of 1,024 units, given hours and a GPU"),
     )
     words = next(words for limit, words in sizes if characters < limit)
     return f"{characters:,} characters of {symbols:,} kinds, {words}."

@@ -7,7 +7,8 @@ as a number of replaced characters, and a person who knows better may name the e
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import AnyStr
 
 import charset_normalizer
 import numpy as np
@@ -35,9 +36,12 @@ LEGACY = {  # what charset-normalizer may choose from, and how we call it
     "cp1250": "Windows-1250",
     "cp1251": "Windows-1251",
     "cp1253": "Windows-1253",
+    "cp1254": "Windows-1254",
     "koi8_r": "KOI8-R",
     "latin_1": "Latin-1",
 }
+
+CENTRAL_EUROPE = ("Polish", "Czech", "Slovak", "Hungarian", "Slovene", "Croatian", "Romanian")
 
 # First bytes that name a kind whatever follows,
 ALWAYS_BINARY = (
@@ -104,7 +108,6 @@ class Decoded:
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
     """Read bytes as text, in the encoding given or the one that fits best."""
-    refuse_binary(data)
     if encoding is not None:
         return _as_asked(data, encoding)
     for mark, codec, name in BYTE_ORDER_MARKS:
@@ -117,10 +120,48 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         note = f"Read as {name}, although the file has no byte order mark. Check the preview."
         return _decoded(data, wide, name, (note,))
     _refuse_control_characters(data)
+    return _utf8_or_legacy(data)
+
+
+def unix_bytes(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """unix_line_ends() for all encodings in which an ASCII character is one byte.
+
+    For these it is better done before decoding: afterwards a character may take four bytes.
+    """
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
+    if wide or _utf16_without_mark(data):
+        return data, ()
+    return unix_line_ends(data, b"\r\n", b"\r", b"\n")
+
+
+def unix_line_ends(
+    text: AnyStr, windows: AnyStr, old: AnyStr, unix: AnyStr
+) -> tuple[AnyStr, tuple[str, ...]]:
+    """Windows' and old Macs' line ends to LF, and a note if there were any."""
+    pairs = text.count(windows) if old in text else 0
+    single = text.count(old) - pairs if old in text else 0
+    if not pairs + single:
+        return text, ()
+    text = text.replace(windows, unix) if pairs else text
+    text = text.replace(old, unix) if single else text
+    return text, (f"{pairs + single:,} line ends (CRLF or CR) became LF.",)
+
+
+def _utf8_or_legacy(data: bytes) -> Decoded:
+    """UTF-8, or else one of the older encodings that agree with ASCII."""
     try:
         return Decoded(data.decode("utf-8"), "UTF-8", 0, ())
-    except UnicodeDecodeError:
-        return _almost_utf8(data) or _legacy(data)
+    except UnicodeDecodeError as error:
+        sample = _surroundings(data, error.start)
+    return _almost_utf8(data, sample) or _legacy(data, sample)
+
+
+def _surroundings(data: bytes, place: int) -> bytes:
+    """Up to SAMPLE bytes around a place, whole lines if there are any."""
+    start = data.rfind(b"\n", 0, max(0, place - SAMPLE // 2)) + 1
+    start = start if place - start < SAMPLE else max(0, place - SAMPLE // 2)
+    end = data.rfind(b"\n", place, start + SAMPLE) + 1
+    return data[start : end or start + SAMPLE]
 
 
 def refuse_binary(data: bytes) -> None:
@@ -199,43 +240,45 @@ def _decoded(data: bytes, codec: str, name: str, notes: tuple[str, ...] = ()) ->
 
 def _as_asked(data: bytes, encoding: str) -> Decoded:
     try:
-        name = codecs.lookup(encoding).name
-        return _decoded(data, encoding, name.upper())
+        codec = codecs.lookup(encoding)
+        found = _decoded(data, encoding, codec.name.upper())
     except (LookupError, ValueError):
         raise CorpusError(f"{encoding[:40]!r} is not an encoding that Python knows.") from None
+    return replace(found, text=found.text.removeprefix("\ufeff"))
 
 
-def _almost_utf8(data: bytes) -> Decoded | None:
+def _almost_utf8(data: bytes, sample: bytes) -> Decoded | None:
     """UTF-8 with a few broken places, for instance a file that was cut: or None."""
-    sample = data[:SAMPLE] if len(data) > SAMPLE else data
-    good = sum(count for count in _utf8_counts(sample)[:1])
-    bad = _utf8_counts(sample)[1]
-    whole = data.decode("utf-8", "replace") if good > 20 * bad else None
-    if whole is None:
-        return None
-    replaced = whole.count(REPLACEMENT) - data.count(REPLACEMENT.encode())
-    note = f"{replaced:,} places are not valid UTF-8 and became {REPLACEMENT}."
-    return Decoded(whole, "UTF-8", replaced, (note,))
-
-
-def _utf8_counts(sample: bytes) -> tuple[int, int]:
-    """(well-formed non-ASCII characters, broken places) of a sample read as UTF-8."""
     text = sample.decode("utf-8", "replace")
-    wide = np.frombuffer(text.encode("utf-32-le"), np.uint32) >= 0x80
     bad = text.count(REPLACEMENT) - sample.count(REPLACEMENT.encode())
-    return int(wide.sum()) - bad, bad
+    good = sum(map("\x7f".__lt__, text)) - bad  # well-formed characters beyond ASCII
+    if good <= 20 * bad:
+        return None
+    text = data.decode("utf-8", "replace")
+    replaced = text.count(REPLACEMENT) - data.count(REPLACEMENT.encode())
+    note = f"{replaced:,} places are not valid UTF-8 and became {REPLACEMENT}."
+    return Decoded(text, "UTF-8", replaced, (note,))
 
 
-def _legacy(data: bytes) -> Decoded:
+def _legacy(data: bytes, sample: bytes) -> Decoded:
     """One of the encodings from before Unicode: a guess, shown as such."""
-    sample = data[: data.rfind(b"\n", 0, SAMPLE) + 1] or data[:SAMPLE]
-    guess = charset_normalizer.from_bytes(sample, cp_isolation=list(LEGACY)).best()
-    codec = guess.encoding if guess is not None else "cp1252"
-    for candidate in (codec, "cp1252", "latin_1"):
-        name = LEGACY.get(candidate, candidate)
+    for codec in (_guess(sample), "cp1252"):
+        name = LEGACY[codec]
         note = f"Read as {name}, a guess: the file is not UTF-8. Check the preview."
-        try:
-            return Decoded(data.decode(candidate), name, 0, (note,))
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("latin_1 decodes everything")
+        found = _decoded(data, codec, name, (note,))
+        if found.replaced <= len(found.text) // 500:
+            return found
+    return Decoded(data.decode("latin_1"), LEGACY["latin_1"], 0, (note.replace(name, "Latin-1"),))
+
+
+def _guess(sample: bytes) -> str:
+    """The likeliest of LEGACY. Latin ones differ in few letters, so the language decides."""
+    lengths = [*range(len(sample), max(0, len(sample) - 4), -1)]  # the cut may halve a character,
+    lengths += [sample.rfind(b"\n", 0, len(sample) >> k) + 1 for k in range(1, 8)]  # or one is bad
+    for length in filter(None, lengths):
+        best = charset_normalizer.from_bytes(sample[:length], cp_isolation=list(LEGACY)).best()
+        if best is not None and best.encoding in LEGACY:
+            if best.encoding == "cp1250" and best.language not in CENTRAL_EUROPE:
+                return "cp1252"
+            return "cp1254" if best.language == "Turkish" else best.encoding
+    return "cp1252"

@@ -24,11 +24,10 @@ import numpy as np
 
 from rnn_demo import subword
 from rnn_demo.config import TOKENIZERS
-from rnn_demo.corpus import BLOCK, character_counts, code_points
+from rnn_demo.corpus import BLOCK, MOST_CHARACTERS, character_counts, code_points
 from rnn_demo.decoding import REPLACEMENT
 from rnn_demo.errors import DamagedError, TokenizerError
 
-MOST_CHARACTERS = 8000  # in a character vocabulary, unless asked otherwise
 LARGEST_JSON = 8 << 20  # bytes of a tokenizer.json: more than all of Unicode needs
 FORMAT = "rnn-demo tokenizer"
 NAMES = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # how characters that cannot be seen are shown
