@@ -23,10 +23,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_demo.errors import RunError
-from rnn_demo.inspection.ngrams import ngram_bits
 from rnn_demo.inspection.notice import Notice, notice
+from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Nudge, Unrolled, one_thread
+from rnn_demo.ngrams import nats_by_order
 
 LAGS = 128
 WINDOWS = 32
@@ -34,7 +35,8 @@ CONTEXTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 TARGETS = 512
 WRONG_PAST = 32  # symbols of some other text before the true ones
 BUDGET = 2.4e11  # multiplications and additions for each horizon
-ORDERS = tuple(range(1, 9))
+COUNT_FROM = 400_000  # the last characters of the training text, which tables count in
+LONGEST = 50_000  # symbols of the held-out text
 MATTERS = 0.03  # bits: less than this more per symbol is called nothing
 
 
@@ -46,8 +48,8 @@ class Memory:
     extra_bits: np.ndarray  # (K,) above the longest context, paired
     band_bits: np.ndarray  # (K,) half the 95 % band of the difference
     wrong_past_bits: np.ndarray  # (K,) the same after a stretch of some other text
-    ngram_orders: list[int]
-    ngram_bits: np.ndarray  # (O,) a table of counts that sees so many symbols; empty: no text
+    ngram_contexts: list[int]  # characters that a table of counts sees; empty: no training text
+    ngram_bits: list[float]  # what it reaches at the same targets
     gradient: np.ndarray  # (LAGS,) relative to lag 0
     targets: int
     horizon: int  # the shortest context that is as good as the longest
@@ -58,24 +60,24 @@ class Memory:
 def memory(subject: Subject, seed: int = 0) -> Memory:
     """Both answers for one network, on its held-out text."""
     generator = torch.Generator().manual_seed(seed)
-    ids = len(subject.read(subject.text()).ids)
-    contexts = [k for k in CONTEXTS if k < ids // 4]
+    reading = subject.read(subject.text()[: LONGEST * 8], LONGEST)
+    contexts = [k for k in CONTEXTS if k < len(reading) // 4]
     if len(contexts) < 2:
-        raise RunError(f"The text is too short to measure memory: {ids} symbols.")
+        raise RunError(f"The text is too short to measure memory: {len(reading)} symbols.")
     work = subject.network.flops * (2 * sum(contexts) + len(contexts) * WRONG_PAST)
-    targets = int(max(48, min(TARGETS, BUDGET / work)))
-    windows = subject.windows(targets, contexts[-1] + 1, generator)
-    lags = min(LAGS, ids // 4)
+    count = int(max(48, min(TARGETS, BUDGET / work)))
+    targets = torch.randint(contexts[-1], len(reading), (count,), generator=generator)
+    windows = reading.ids[targets[:, None] + torch.arange(-contexts[-1], 1)]
+    lags = min(LAGS, len(reading) // 4)
     with one_thread():
         loss = horizon(subject.network, windows, contexts)
-        others = subject.windows(targets, WRONG_PAST, generator)
+        others = subject.windows(count, WRONG_PAST, generator)
         wrong = horizon(subject.network, windows, contexts, others)
         curve = gradient_curve(subject.network, subject.windows(WINDOWS, lags + 1, generator))
     extra, band = against_longest(loss)
-    orders = [k for k in ORDERS if k <= contexts[-1]] if subject.train_text else []
-    table = _ngram_line(subject, windows, orders)
+    line = ngram_line(subject.train_text, reading, targets.numpy()) if subject.train_text else {}
     shortest = contexts[int(np.argmax(extra - band < MATTERS))]
-    reach = int(np.flatnonzero(curve > 0.01)[-1])
+    reach = int(np.flatnonzero(curve > 0.01).max(initial=0))
     return Memory(
         cell=subject.cell,
         contexts=contexts,
@@ -83,10 +85,10 @@ def memory(subject: Subject, seed: int = 0) -> Memory:
         extra_bits=extra,
         band_bits=band,
         wrong_past_bits=wrong.mean(0),
-        ngram_orders=orders,
-        ngram_bits=table,
+        ngram_contexts=list(line),
+        ngram_bits=list(line.values()),
         gradient=curve,
-        targets=targets,
+        targets=count,
         horizon=shortest,
         reach=reach,
         notice=_what_to_notice(subject.cell, shortest, contexts[-1], reach, curve, loss),
@@ -168,12 +170,18 @@ def inside_curve(
     return relative(grads[1 if part == "c" else 0].norm(dim=-1))
 
 
-def _ngram_line(subject: Subject, windows: Tensor, orders: list[int]) -> np.ndarray:
-    if not orders:
-        return np.zeros(0)
-    train = subject.read(subject.train_text[:1_000_000]).ids.numpy()
-    bits = ngram_bits(train, windows.numpy(), orders, subject.model.config.vocab_size)
-    return bits.mean(0)
+def ngram_line(train: str, reading: Reading, targets: np.ndarray) -> dict[int, float]:
+    """What tables of counts that see k characters reach at the same targets: k -> mean bits.
+
+    targets (N,) places in the reading, none of them 0; a symbol costs all its characters.
+    """
+    ends = reading.last + 1
+    line = {}
+    for order, nats in nats_by_order(train[-COUNT_FROM:], reading.text).items():
+        total = np.concatenate([[0.0], np.cumsum(nats)])
+        costs = total[ends[targets]] - total[ends[targets - 1]]
+        line[order - 1] = float(costs.mean()) / math.log(2)
+    return line
 
 
 def _what_to_notice(
