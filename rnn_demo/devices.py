@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from rnn_demo.errors import DeviceError
@@ -27,3 +29,13 @@ def takes_bfloat16(device: torch.device, arithmetic: str) -> bool:
     if device.type != "cuda" or arithmetic == "float32":
         return False
     return torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def thread_counts(most: int) -> list[int]:
+    """Numbers of threads worth trying here: 1, 2, 4 ... and one for each core we may use."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    powers = [1 << exponent for exponent in range(cores.bit_length())]
+    return [count for count in sorted({*powers, cores}) if count <= min(cores, most)] or [1]

@@ -10,7 +10,6 @@ and one with far more weights than the text has tokens learns the text by heart.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, replace
 
@@ -51,7 +50,6 @@ class Machine:
         self.ids = train_ids[:200_000]
         self.wanted = wanted
         self.device = choose_device(wanted.device)
-        self.threads = wanted.threads or os.cpu_count() or 1
 
     def tokens_per_second(self, model: ModelConfig, train: TrainConfig) -> float:
         """Of whole updates with this network; a fraction of a second is enough."""

@@ -9,7 +9,6 @@ Shapes: B streams, T tokens, V vocabulary, N tokens of a part.
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from torch.nn import functional as F
 
 from rnn_demo.batches import Streams
 from rnn_demo.config import ModelConfig, TrainConfig
-from rnn_demo.devices import choose_device, takes_bfloat16
+from rnn_demo.devices import choose_device, takes_bfloat16, thread_counts
 from rnn_demo.errors import TrainingError
 from rnn_demo.events import Evaluated, Event, Progress, Started
 from rnn_demo.gradients import Gradients
@@ -31,6 +30,8 @@ from rnn_demo.model import RecurrentLM, State, detach
 from rnn_demo.schedule import Meters, evaluation_shares, learning_rate, make_optimizer
 
 REPORT_SECONDS = 0.2  # of work between two Progress events
+TRIAL_SECONDS = 0.1  # of timing a number of threads
+SLOW_SECONDS = 5.0  # at less than half the pace before the threads are chosen anew
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Training:
         self.optimizer.found_inf = self.fault  # type: ignore[attr-defined]  # then nothing moves
         self.half = takes_bfloat16(self.device, config.arithmetic)
         self.generator = torch.Generator(self.device).manual_seed(config.seed)  # for dropout
-        self.threads = config.threads or os.cpu_count() or 1
+        self.threads = config.threads or thread_counts(config.batch_size)[-1]
         self.gradients: Gradients | None = None
         if self.device.type == "cpu":
             self._use_threads(self.threads)
@@ -105,6 +106,8 @@ class Training:
         self.best_step = 0
         self.unimproved = 0  # validation passes since the best
         self.reason: str | None = None  # budget | early
+        self.pace = 0.0  # tokens per second when the threads were chosen
+        self.slow_since: float | None = None
         self._since: float | None = None  # when the present stretch of work began
 
     # -- the update -------------------------------------------------------------------------
@@ -182,10 +185,14 @@ class Training:
 
     def run(self) -> Iterator[Event]:
         """Train until the budget is used or validation no longer improves."""
-        yield self._started("")
+        choose = self.gradients is not None and not self.config.threads
+        yield self._started(self._choose_threads() if choose else "")
         while self.reason is None:
             self._work(REPORT_SECONDS)
-            yield self._progress()
+            progress = self._progress()
+            yield progress
+            if self._has_slowed(progress.tokens_per_second):
+                yield self._started(f"Slower by half. {self._choose_threads()}")
             if self.share() >= self.next_evaluation():
                 yield self._evaluate()
 
@@ -285,7 +292,7 @@ class Training:
         own = {name.removeprefix("gradients/"): t for name, t in random.items()
                if name.startswith("gradients/")}  # fmt: skip
         if self.gradients is not None:
-            self._use_threads(self.threads)
+            self._use_threads(self.config.threads or self.threads)
             if own:  # else the run comes from another kind of device
                 self.gradients.restore_random_state(own)
 
@@ -297,6 +304,41 @@ class Training:
                     kept[key] = tensors[f"{key}/{name}"].clone().to(self.device)
 
     # -- threads ----------------------------------------------------------------------------
+
+    def _choose_threads(self) -> str:
+        """Time real updates with each number of threads, keep the fastest; what was found."""
+        rates = dict.fromkeys(thread_counts(self.config.batch_size), 0.0)
+        self._since = time.perf_counter()
+        for threads in [*rates, *rates]:  # twice: another program may have looked in
+            self._use_threads(threads)
+            rates[threads] = max(rates[threads], self._rate(TRIAL_SECONDS))
+        self.seconds, self._since = self.elapsed(), None
+        best = max(rates, key=lambda threads: rates[threads])
+        self._use_threads(best)
+        self.pace, self.slow_since = rates[best], None
+        found = ", ".join(f"{rates[threads]:,.0f} with {threads}" for threads in rates)
+        return f"Tokens a second by threads: {found}."
+
+    def _rate(self, seconds: float) -> float:
+        """Tokens per second of real updates; 0 when the budget leaves no room to measure."""
+        begin, steps = time.perf_counter(), -1
+        while steps < 2 or time.perf_counter() - begin < seconds:
+            if self.share() >= 1:
+                return 0.0
+            self.update()
+            steps += 1
+            if steps == 0:  # the first one paid for preparations
+                begin = time.perf_counter()
+        tokens = steps * self.config.batch_size * self.config.sequence_length
+        return tokens / (time.perf_counter() - begin)
+
+    def _has_slowed(self, tokens_per_second: float) -> bool:
+        """Whether the pace has been less than half for a while: somebody else wants the cores."""
+        if self.config.threads or self.gradients is None or tokens_per_second > self.pace / 2:
+            self.slow_since = None
+            return False
+        self.slow_since = self.seconds if self.slow_since is None else self.slow_since
+        return self.seconds - self.slow_since > SLOW_SECONDS
 
     def _use_threads(self, threads: int) -> None:
         """Split the streams over so many threads from here on."""

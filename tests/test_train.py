@@ -203,6 +203,30 @@ def test_reading_in_streams_equals_reading_in_one_go():
     torch.testing.assert_close(many, one.detach(), rtol=1e-3, atol=1e-4)
 
 
+def test_threads_are_chosen_by_timing_real_updates_that_count():
+    run = training(threads=0, steps=400, evaluations=1)
+    events = list(run.run())
+    assert events[0].note.startswith("Tokens a second by threads")
+    assert events[0].step > 0
+    assert run.step == 400
+
+
+def test_a_budget_too_small_for_a_trial_is_still_kept():
+    run = training(threads=0, steps=3, evaluations=1)
+    list(run.run())
+    assert run.step == 3
+
+
+def test_threads_are_chosen_anew_when_the_pace_has_halved():
+    run = training(threads=0, steps=100_000, evaluations=1)
+    stream = run.run()
+    next(stream), next(stream)
+    run.pace, run.slow_since = 1e12, -10.0
+    notes = [e.note for _, e in zip(range(6), stream, strict=False) if isinstance(e, Started)]
+    assert notes
+    assert notes[0].startswith("Slower by half")
+
+
 def test_a_device_that_is_not_there_is_a_sentence():
     missing = "mps" if not torch.backends.mps.is_available() else "cuda"
     with pytest.raises(DeviceError, match="choose auto or cpu"):
