@@ -91,7 +91,8 @@ class Row:
     def __init__(self, prompt: str, config: SampleConfig, tokenizer: Tokenizer) -> None:
         self.prompt = prompt
         self.seed = secrets.randbelow(NEW_SEEDS) if config.seed is None else config.seed
-        self.config = replace(config, seed=None)  # rows with equal settings are drawn together
+        self.config = replace(config, seed=None)
+        self.group = 0  # of the rows with equal settings
         self.history: list[int] = tokenizer.encode(prompt or "\n").tolist()
         self.unread = iter(self.history[:-1])
         self.uniforms = sampling.uniforms(self.seed)
@@ -173,39 +174,53 @@ class Writer:
 
         Rows that still read their prompt and rows that write already move together.
         """
-        groups: list[tuple[SampleConfig, list[sampling.Step]]] = []
-        for row in rows:
-            if all(row.config != config for config, _ in groups):
-                active = sampling.steps(row.config, bias(self.tokenizer, row.config))
-                groups.append((row.config, active))
+        groups = self._group(rows)
         rows = [row for row in rows if not row.ending.reason]
         state = self.stepper.initial_state(len(rows))
         while rows:
-            tokens, draws = zip(*(row.next() for row in rows), strict=True)
+            tokens, draws = zip(*[row.next() for row in rows], strict=True)
             signal = self.stepper.read(np.array(tokens), state)
-            if any(draws):
-                logits = self.stepper.scores(signal).astype(np.float64)
-                pieces = []
-                for config, active in groups:
-                    chosen = [i for i, row in enumerate(rows) if draws[i] and row.config == config]
-                    pieces += _draw(active, logits[chosen], [rows[i] for i in chosen])
-                yield pieces
+            if True not in draws:
+                continue
+            logits = self.stepper.scores(signal).astype(np.float64)[: len(rows)]
+            if len(groups) == 1 and False not in draws:
+                yield _draw(groups[0], logits, rows)
+            else:
+                yield _draw_in_groups(groups, logits, rows, draws)
+            if any(row.ending.reason for row in rows):
                 left = [i for i, row in enumerate(rows) if not row.ending.reason]
-                if len(left) < len(rows):
-                    rows, state = [rows[i] for i in left], select(state, left)
+                rows, state = [rows[i] for i in left], select(state, left)
+
+    def _group(self, rows: list[Row]) -> list[list[sampling.Step]]:
+        """The active steps of each set of rows with equal settings, which are drawn together."""
+        different: list[SampleConfig] = []
+        for row in rows:
+            if row.config not in different:
+                different.append(row.config)
+            row.group = different.index(row.config)
+        return [sampling.steps(config, bias(self.tokenizer, config)) for config in different]
+
+
+def _draw_in_groups(
+    groups: list[list[sampling.Step]], logits: Array, rows: list[Row], draws: Sequence[bool]
+) -> list[Piece]:
+    pieces = []
+    for group, active in enumerate(groups):
+        chosen = [i for i, row in enumerate(rows) if draws[i] and row.group == group]
+        if chosen:
+            pieces += _draw(active, logits[chosen], [rows[i] for i in chosen])
+    return pieces
 
 
 def _draw(active: list[sampling.Step], logits: Array, rows: list[Row]) -> list[Piece]:
     """Draw one token for each row. logits (B, V)."""
-    if not rows:
-        return []
     chances = [next(row.uniforms) for row in rows]
     tokens = sampling.choose(active, logits, [row.history for row in rows], chances)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares = powers[np.arange(len(rows)), tokens] / powers.sum(axis=1)
     return [
         row.accept(token, share)
-        for row, token, share in zip(rows, tokens.tolist(), shares.tolist(), strict=True)
+        for row, token, share in zip(rows, tokens, shares.tolist(), strict=True)
     ]
 
 

@@ -240,15 +240,15 @@ def chain(
 
 def choose(
     active: list[Step], logits: Array, histories: Sequence[Sequence[int]], chances: Sequence[float]
-) -> NDArray[np.int64]:
+) -> list[int]:
     """One token per row, by the active steps and one uniform number each.
 
     logits (B, V) -> tokens (B,). Rows are treated alike however many there are.
     """
     if len(logits) == 1 or any(name in WITH_HISTORY for name, _ in active):
         rows = zip(logits, histories, chances, strict=True)
-        return np.array([draw(apply(active, row, history), u) for row, history, u in rows])
-    return draw_many(apply(active, logits, ()), np.asarray(chances))
+        return [draw(apply(active, row, history), u) for row, history, u in rows]
+    return draw_many(apply(active, logits, ()), np.asarray(chances)).tolist()
 
 
 def apply(active: list[Step], logits: Array, history: Sequence[int]) -> Array:

@@ -1,9 +1,14 @@
-"""The network read one symbol at a time, in NumPy: what writing text needs, and nothing more.
+"""The network read one symbol at a time: what writing text needs, and nothing more.
 
 A step of a small network is a handful of tiny products, so the calls cost more than the
-arithmetic. Three things make it fast: the embedding, the first layer's input product and its
-biases become one table with a row per symbol; sigmoid(x) = tanh(x / 2) / 2 + 1/2 with the halves
-folded into the weights, so that one tanh serves all gates; and no autograd.
+arithmetic. What makes it fast: the embedding, the first layer's input product and its biases
+become one table with a row per symbol; sigmoid(x) = tanh(x / 2) / 2 + 1/2 with the halves folded
+into the weights, so that one tanh serves all gates; no autograd; and NumPy for all but the
+products, because its calls cost half of torch's.
+
+The products are torch's, of two rows at least: a lone stream has an idle twin. A product of one
+row adds up in another order than a product of several, whose rows do not depend on how many they
+are (x86, MKL). So a text alone is, bit for bit, the text in a batch, even of a chaotic network.
 Tested equal to model.py for every cell.
 Shapes: B streams, V vocabulary, H hidden, G gates of the cell; all arrays float32.
 """
@@ -14,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from rnn_demo.model import Layer, RecurrentLM
@@ -25,17 +31,22 @@ EPSILON = np.float32(1e-5)  # of nn.LayerNorm
 HALF = np.float32(0.5)
 
 
+def product(x: Array, weight: torch.Tensor) -> Array:
+    """x (B, I) times weight (I, O), without a copy on the way in or out."""
+    return torch.mm(torch.from_numpy(x), weight).numpy()
+
+
 def rnn(inputs: Array, state: list[Array], layer: StepLayer) -> None:
     """h' = tanh(W x + U h + b). inputs (B, H) holds W x + b."""
     (h,) = state
-    np.tanh(inputs + h @ layer.recurrent, out=h)
+    np.tanh(inputs + product(h, layer.recurrent), out=h)
 
 
 def lstm(inputs: Array, state: list[Array], layer: StepLayer) -> None:
     """c' = f * c + i * g, h' = o * tanh(c'). inputs (B, 4H), in the order i, f, o, g."""
     h, c = state
     width = h.shape[1]
-    gates = np.tanh(inputs + h @ layer.recurrent)
+    gates = np.tanh(inputs + product(h, layer.recurrent))
     sigmoids = gates[:, : 3 * width]
     sigmoids *= HALF
     sigmoids += HALF
@@ -48,7 +59,7 @@ def gru(inputs: Array, state: list[Array], layer: StepLayer) -> None:
     """n = tanh(W x + r * (U h + b)), h' = n + z * (h - n). inputs (B, 3H): r, z, n."""
     (h,) = state
     width = h.shape[1]
-    hidden = h @ layer.recurrent
+    hidden = product(h, layer.recurrent)
     gates = np.tanh(inputs[:, : 2 * width] + hidden[:, : 2 * width])
     gates *= HALF
     gates += HALF
@@ -63,10 +74,11 @@ def gru_before(inputs: Array, state: list[Array], layer: StepLayer) -> None:
     """n = tanh(W x + U (r * h) + b), h' = n + z * (h - n). inputs (B, 3H): r, z, n."""
     (h,) = state
     width = h.shape[1]
-    gates = np.tanh(inputs[:, : 2 * width] + h @ layer.recurrent)
+    gates = np.tanh(inputs[:, : 2 * width] + product(h, layer.recurrent))
     gates *= HALF
     gates += HALF
-    new = (gates[:, :width] * h) @ layer.inner + inputs[:, 2 * width :]
+    new = product(gates[:, :width] * h, layer.inner)
+    new += inputs[:, 2 * width :]
     _blend(h, np.tanh(new), gates[:, width:])
 
 
@@ -94,14 +106,14 @@ class StepLayer:
         w, u, input_bias, recurrent_bias = (
             weight[rows] * (half[:, None] if weight.ndim == 2 else half) for weight in weights
         )
-        self.input, self.recurrent = np.ascontiguousarray(w.T), np.ascontiguousarray(u.T)
+        self.input, self.recurrent = _columns(w.T), _columns(u.T)
         self.bias = input_bias + recurrent_bias
         if cell == "gru":  # this bias stands inside the product with r
             self.inner_bias = recurrent_bias[2 * width :].copy()
             self.bias[2 * width :] = input_bias[2 * width :]
         elif cell == "gru_before":
-            self.inner = np.ascontiguousarray(self.recurrent[:, 2 * width :])
-            self.recurrent = np.ascontiguousarray(self.recurrent[:, : 2 * width])
+            self.inner = _columns(u.T[:, 2 * width :])
+            self.recurrent = _columns(u.T[:, : 2 * width])
         self.norm = None
         if layer.norm is not None:
             self.norm = _array(layer.norm.weight), _array(layer.norm.bias)
@@ -112,7 +124,7 @@ class StepLayer:
             x = x - x.mean(axis=1, keepdims=True)
             x *= 1 / np.sqrt(np.square(x).mean(axis=1, keepdims=True) + EPSILON)
             x = x * self.norm[0] + self.norm[1]
-        return x @ self.input + self.bias
+        return product(x, self.input) + self.bias
 
 
 class Stepper:
@@ -131,25 +143,29 @@ class Stepper:
         self.after_layer = after_layer
         self.move = CELLS[model.cell]
         self.layers = [StepLayer(model.cell, layer) for layer in model.layer_list]
-        self.output = np.ascontiguousarray(_array(model.output_weight).T)  # (H, V)
+        self.output = _columns(_array(model.output_weight).T)  # (H, V)
         self.output_bias = _array(model.output.bias)
         self.embedding = _array(model.embedding.weight) if model.config.embedding_size else None
         first = self.layers[0]
-        small = self.config.vocab_size * len(first.bias) <= LARGEST_TABLE
-        self.table = None  # (V, G*H): the first layer's inputs for every symbol
+        self.table: Array | None = None  # (V, G*H): the first layer's inputs for every symbol
         if self.embedding is None:
-            self.table = first.input + first.bias
-        elif small:
-            self.table = self.embedding @ first.input + first.bias
+            self.table = first.input.numpy() + first.bias
+        elif self.config.vocab_size * len(first.bias) <= LARGEST_TABLE:
+            self.table = first.inputs(self.embedding)
 
     def initial_state(self, streams: int) -> State:
-        """Zeros: nothing has been read yet."""
-        shape = (streams, self.config.hidden_size)
+        """Zeros: nothing has been read yet. A lone stream has two equal rows."""
+        shape = (max(streams, 2), self.config.hidden_size)
         parts = 2 if self.config.cell == "lstm" else 1
         return [[np.zeros(shape, np.float32) for _ in range(parts)] for _ in self.layers]
 
     def read(self, tokens: NDArray[Any], state: State) -> Array:
-        """Read one symbol per stream, moving `state`. tokens (B,) -> top layer's output (B, H)."""
+        """Read one symbol per stream, moving `state`. tokens (B,) -> the top layer's output.
+
+        All rows of the result (B, H) are real but for B = 1, which has (2, H).
+        """
+        if len(tokens) == 1:
+            tokens = np.repeat(tokens, 2)
         if self.table is not None:
             inputs = self.table[tokens]
         else:
@@ -168,14 +184,19 @@ class Stepper:
 
     def scores(self, signal: Array) -> Array:
         """The top layer's output (B, H) -> logits (B, V)."""
-        logits = signal @ self.output
+        logits = product(signal, self.output)
         logits += self.output_bias
         return logits
 
 
 def select(state: State, streams: list[int]) -> State:
     """The state of some of the streams, copied."""
-    return [[part[streams] for part in parts] for parts in state]
+    rows = streams * 2 if len(streams) == 1 else streams
+    return [[part[rows] for part in parts] for parts in state]
+
+
+def _columns(weight: Array) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(weight))
 
 
 def _array(tensor: Any) -> Array:
