@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ def learn(text: str, vocab_size: int | None, algorithm: str = "bpe") -> bytes:
     if not text.strip():
         raise TokenizerError("Subwords cannot be learned from a text of white space only.")
     text = _excerpt(text.replace("\0", REPLACEMENT).replace(SPACE, " "))
-    wanted, coverage = _size_and_coverage(text, vocab_size)
+    text, wanted, coverage = _size_and_coverage(text, vocab_size)
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
@@ -78,13 +79,13 @@ def _excerpt(text: str) -> str:
     return "".join(text[start : start + LEARN_FROM // 100] for start in starts)
 
 
-def _size_and_coverage(text: str, vocab_size: int | None) -> tuple[int, float]:
-    """The size to ask for, and the share of characters that get ids of their own.
+def _size_and_coverage(text: str, vocab_size: int | None) -> tuple[str, int, float]:
+    """The text to learn from, the size to ask for, the share of it that gets ids as characters.
 
-    SentencePiece refuses a vocabulary that has no room for these; so for a small one of a text
-    with many symbols the share is lowered, and the rarer ones are written as bytes.
+    SentencePiece refuses a vocabulary that has no room for the characters; so for a small one of
+    a text with many of them the rarer ones are left out here. They will be written as bytes.
     """
-    _, counts = character_counts(text)
+    codes, counts = character_counts(text)
     share = 1.0 if len(counts) < 3000 else 0.9995
     running = np.cumsum(np.sort(counts)[::-1]) / counts.sum()
     needed = int(np.searchsorted(running, share - 1e-12)) + 1
@@ -94,7 +95,10 @@ def _size_and_coverage(text: str, vocab_size: int | None) -> tuple[int, float]:
     if wanted > MOST_PIECES:
         raise TokenizerError(f"A subword vocabulary may have {MOST_PIECES:,}, not {wanted:,} ids.")
     room = (wanted - FIXED) * 3 // 4
-    return wanted, share if needed <= room else float(running[room - 1]) - 1e-9
+    if needed > room:
+        rare = codes[np.argsort(-counts, kind="stable")[room:]].tolist()
+        return text.translate(dict.fromkeys(rare, " ")), wanted, 1.0
+    return text, wanted, share
 
 
 def _pieces(text: str, size: int) -> Iterator[str]:
@@ -129,23 +133,28 @@ class Pieces:
             raise TokenizerError(f"tokenizer.model has {len(self.pieces):,} pieces: too many.")
         if len(set(self.pieces)) < len(self.pieces):
             raise TokenizerError("tokenizer.model has a piece twice.")
-        self.byte_ids = np.array([self.processor.piece_to_id(f"<0x{b:02X}>") for b in range(256)])
-        if not all(map(self.processor.is_byte, self.byte_ids.tolist())):
+        names = [f"<0x{byte:02X}>" for byte in range(256)]
+        self.byte_ids = np.array([self.processor.piece_to_id(name) for name in names], np.int32)
+        known = self.byte_ids[self.byte_ids < len(self.pieces)].tolist()
+        if len(known) < 256 or not all(map(self.processor.is_byte, known)):
             raise TokenizerError("tokenizer.model has no byte pieces; it was made elsewhere.")
-        probe = "  Two spaces,\n\ttab Ä\u00a0 字 \U0001f600 x "
+        self.apart = {SPACE: self.byte_ids[list(SPACE.encode("utf-8"))]}  # always written as bytes
+        if SPACE not in self.pieces:  # learned from a text without spaces
+            self.apart[" "] = self.byte_ids[[0x20]]
+        probe = "  Two spaces,\n\ttab Ä\u00a0 字 \U0001f600 \u2581 x "
         table = self.token_bytes()
         if b"".join(table[i] for i in self.encode(probe)).decode("utf-8", "replace") != probe:
             raise TokenizerError("tokenizer.model changes a text; it was made elsewhere.")
 
     def encode(self, text: str) -> np.ndarray:
         """Ids of a well-formed text, (N,) int32."""
-        text = text.replace("\0", REPLACEMENT)
-        parts = [np.empty(0, np.int32)]
-        for number, run in enumerate(text.split(SPACE)):
-            if number:
-                parts.append(self.byte_ids[list(SPACE.encode("utf-8"))].astype(np.int32))
-            parts += [self.processor.encode_as_numpy(piece) for piece in _pieces(run, ENCODE)]
-        return np.concatenate(parts)
+        ids = [np.empty(0, np.int32)]
+        for run in re.split(f"([{''.join(self.apart)}])", text.replace("\0", REPLACEMENT)):
+            if run in self.apart:
+                ids.append(self.apart[run])
+            else:
+                ids += [self.processor.encode_as_numpy(piece) for piece in _pieces(run, ENCODE)]
+        return np.concatenate(ids)
 
     def token_bytes(self) -> list[bytes]:
         """What each piece stands for; nothing for the unknown piece and control pieces."""

@@ -27,6 +27,10 @@ from rnn_demo.config import TOKENIZERS
 from rnn_demo.corpus import BLOCK, MOST_CHARACTERS, character_counts, code_points
 from rnn_demo.decoding import REPLACEMENT
 from rnn_demo.errors import DamagedError, TokenizerError
+from rnn_demo.subword import check_foreign
+
+__all__ = ["ByteTokenizer", "CharTokenizer", "Decoder", "SubwordTokenizer", "Tokenizer"]
+__all__ += ["check_foreign", "learn", "load", "visible", "well_formed"]
 
 LARGEST_JSON = 8 << 20  # bytes of a tokenizer.json: more than all of Unicode needs
 FORMAT = "rnn-demo tokenizer"
