@@ -27,11 +27,10 @@ from rnn_demo.events import Evaluated, Event, Progress, Started
 from rnn_demo.gradients import Gradients
 from rnn_demo.losses import token_losses
 from rnn_demo.model import RecurrentLM, State, detach
+from rnn_demo.pace import Pace
 from rnn_demo.schedule import Meters, evaluation_shares, learning_rate, make_optimizer
 
 REPORT_SECONDS = 0.2  # of work between two Progress events
-TRIAL_SECONDS = 0.1  # of timing a number of threads
-SLOW_SECONDS = 5.0  # at less than half the pace before the threads are chosen anew
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,8 @@ class Training:
         self.best_step = 0
         self.unimproved = 0  # validation passes since the best
         self.reason: str | None = None  # budget | early
-        self.pace = 0.0  # tokens per second when the threads were chosen
-        self.slow_since: float | None = None
+        tokens = config.batch_size * config.sequence_length
+        self.pace = Pace(self.update, self._use_threads, lambda: self.share() >= 1, tokens)
         self._since: float | None = None  # when the present stretch of work began
 
     # -- the update -------------------------------------------------------------------------
@@ -191,7 +190,7 @@ class Training:
             self._work(REPORT_SECONDS)
             progress = self._progress()
             yield progress
-            if self._has_slowed(progress.tokens_per_second):
+            if choose and self.pace.has_slowed(progress.tokens_per_second, self.seconds):
                 yield self._started(f"Slower by half. {self._choose_threads()}")
             if self.share() >= self.next_evaluation():
                 yield self._evaluate()
@@ -306,39 +305,11 @@ class Training:
     # -- threads ----------------------------------------------------------------------------
 
     def _choose_threads(self) -> str:
-        """Time real updates with each number of threads, keep the fastest; what was found."""
-        rates = dict.fromkeys(thread_counts(self.config.batch_size), 0.0)
+        """Let the clock decide, by real updates; says what was found."""
         self._since = time.perf_counter()
-        for threads in [*rates, *rates]:  # twice: another program may have looked in
-            self._use_threads(threads)
-            rates[threads] = max(rates[threads], self._rate(TRIAL_SECONDS))
+        note = self.pace.choose(thread_counts(self.config.batch_size))
         self.seconds, self._since = self.elapsed(), None
-        best = max(rates, key=lambda threads: rates[threads])
-        self._use_threads(best)
-        self.pace, self.slow_since = rates[best], None
-        found = ", ".join(f"{rates[threads]:,.0f} with {threads}" for threads in rates)
-        return f"Tokens a second by threads: {found}."
-
-    def _rate(self, seconds: float) -> float:
-        """Tokens per second of real updates; 0 when the budget leaves no room to measure."""
-        begin, steps = time.perf_counter(), -1
-        while steps < 2 or time.perf_counter() - begin < seconds:
-            if self.share() >= 1:
-                return 0.0
-            self.update()
-            steps += 1
-            if steps == 0:  # the first one paid for preparations
-                begin = time.perf_counter()
-        tokens = steps * self.config.batch_size * self.config.sequence_length
-        return tokens / (time.perf_counter() - begin)
-
-    def _has_slowed(self, tokens_per_second: float) -> bool:
-        """Whether the pace has been less than half for a while: somebody else wants the cores."""
-        if self.config.threads or self.gradients is None or tokens_per_second > self.pace / 2:
-            self.slow_since = None
-            return False
-        self.slow_since = self.seconds if self.slow_since is None else self.slow_since
-        return self.seconds - self.slow_since > SLOW_SECONDS
+        return note
 
     def _use_threads(self, threads: int) -> None:
         """Split the streams over so many threads from here on."""

@@ -221,7 +221,7 @@ def test_threads_are_chosen_anew_when_the_pace_has_halved():
     run = training(threads=0, steps=100_000, evaluations=1)
     stream = run.run()
     next(stream), next(stream)
-    run.pace, run.slow_since = 1e12, -10.0
+    run.pace.best, run.pace.slow_since = 1e12, -10.0
     notes = [e.note for _, e in zip(range(6), stream, strict=False) if isinstance(e, Started)]
     assert notes
     assert notes[0].startswith("Slower by half")

@@ -1,0 +1,63 @@
+"""How many threads: found out by doing real updates with each number, and again when it slows.
+
+A number that is right on an idle machine can be several times too slow beside another program, and
+the other way round; no rule knows, a clock does. Nothing is lost by asking: the updates count.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+TRIAL_SECONDS = 0.1  # of timing a number of threads
+SLOW_SECONDS = 5.0  # at less than half the pace before the threads are chosen anew
+
+
+class Pace:
+    """Chooses among numbers of threads for one training."""
+
+    def __init__(
+        self,
+        update: Callable[[], None],
+        use_threads: Callable[[int], None],
+        is_over: Callable[[], bool],  # the budget leaves no room for another update
+        tokens: int,  # of an update
+    ) -> None:
+        self.update = update
+        self.use_threads = use_threads
+        self.is_over = is_over
+        self.tokens = tokens
+        self.best = 0.0  # tokens per second when the threads were chosen
+        self.slow_since: float | None = None
+
+    def choose(self, counts: list[int]) -> str:
+        """Use the fastest of these numbers of threads from here on; says what was found."""
+        rates = dict.fromkeys(counts, 0.0)
+        for threads in [*counts, *counts]:  # twice: another program may have looked in
+            self.use_threads(threads)
+            rates[threads] = max(rates[threads], self._rate())
+        threads = max(rates, key=lambda count: rates[count])
+        self.use_threads(threads)
+        self.best, self.slow_since = rates[threads], None
+        found = ", ".join(f"{rate:,.0f} with {count}" for count, rate in rates.items())
+        return f"Tokens a second by threads: {found}."
+
+    def _rate(self) -> float:
+        """Tokens per second; 0 when the budget leaves no room to measure."""
+        begin, steps = time.perf_counter(), -1
+        while steps < 2 or time.perf_counter() - begin < TRIAL_SECONDS:
+            if self.is_over():
+                return 0.0
+            self.update()
+            steps += 1
+            if steps == 0:  # the first one paid for preparations
+                begin = time.perf_counter()
+        return steps * self.tokens / (time.perf_counter() - begin)
+
+    def has_slowed(self, tokens_per_second: float, now: float) -> bool:
+        """Whether the pace has been less than half for a while. `now`: seconds of training."""
+        if tokens_per_second > self.best / 2:
+            self.slow_since = None
+            return False
+        self.slow_since = now if self.slow_since is None else self.slow_since
+        return now - self.slow_since > SLOW_SECONDS
