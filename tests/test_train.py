@@ -106,6 +106,29 @@ def test_a_snapshot_does_not_change_with_the_training_that_goes_on():
     assert not all(torch.equal(before[name], p) for name, p in run.parameters.items())
 
 
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_five_lines_of_a_gpu_learn_what_the_cpu_learns(cell):
+    plain = training(cell=cell, layers=2, arithmetic="float32", steps=20)
+    fast = training(cell=cell, layers=2, arithmetic="float32", steps=20)
+    plain.gradients.close()
+    plain.gradients = None
+    list(plain.run()), list(fast.run())
+    for name, tensor in plain.weights().items():
+        torch.testing.assert_close(fast.weights()[name], tensor, rtol=1e-3, atol=1e-4)
+
+
+def test_a_gpu_learns_of_a_bad_step_at_the_report_and_has_kept_the_weights():
+    run = training(steps=100)
+    run.device = torch.device("meta")  # any but a CPU: no number is asked for at a step
+    good = run.weights()
+    compute = run.gradients
+    run.gradients = lambda i, t, s: (compute(i, t, s)[0] * math.nan, None)
+    run.update(), run.update()
+    with pytest.raises(TrainingError, match="learning rate"):
+        run.check()
+    assert all(torch.equal(good[name], tensor) for name, tensor in run.weights().items())
+
+
 def test_validation_leaves_the_training_as_it_was():
     often, once = training(dropout=0.2, evaluations=20), training(dropout=0.2, evaluations=1)
     list(often.run()), list(once.run())
