@@ -22,6 +22,7 @@ import json
 import math
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import replace as changed
@@ -56,6 +57,7 @@ from rnn_demo.tokenizer import Tokenizer
 from rnn_demo.train import Snapshot
 
 KEEP = 3  # checkpoints
+MODEL = "model.safetensors"
 
 
 class RunFolder:
@@ -69,6 +71,7 @@ class RunFolder:
         self.best = Store(self.path / "best", 1, self.files)
         self.start = Store(self.path / "start", 1, self.files)
         self.lock = Lock(self.path / "worker.lock")
+        self.taken_at = 0  # length of events.jsonl when we took the run up
 
     # -- making and opening -------------------------------------------------------------------
 
@@ -209,9 +212,21 @@ class RunFolder:
     def save_best(self, weights: Mapping[str, Tensor], about: dict[str, Any]) -> None:
         """Keep the weights with the lowest validation loss so far."""
         _require_finite(weights)
-        contents = {"model.safetensors": pack_tensors(weights), "state.json": json_bytes(about)}
+        contents = {MODEL: pack_tensors(weights), "state.json": json_bytes(about)}
         self.best.save(int(about["step"]), contents, {})
         self.best.keep_only(int(about["step"]))
+
+    def save_start(self, model: ModelConfig, weights: Mapping[str, Tensor]) -> None:
+        """Give a new run a network to begin with, instead of a fresh one."""
+        about = json_bytes({"model": model.to_json()})
+        self.start.save(0, {MODEL: pack_tensors(weights), "state.json": about}, {})
+
+    def start_model(self) -> ModelConfig | None:
+        """The settings of the network that the run begins with, if it was forked."""
+        contents, _ = self.start.newest()
+        return (
+            ModelConfig.from_json(json.loads(contents["state.json"])["model"]) if contents else None
+        )
 
     def start_weights(self) -> dict[str, Tensor] | None:
         """Weights to begin with, if the run was forked from another."""
@@ -221,7 +236,7 @@ class RunFolder:
             raise DamagedError(wrong[0])
         if not contents or not config:
             return None
-        model = load_model(config, contents["model.safetensors"], "start/model.safetensors")
+        model = load_model(config, contents[MODEL], "start/model.safetensors")
         return dict(model.state_dict())
 
     def best_record(self) -> dict[str, Any] | None:
@@ -237,7 +252,7 @@ class RunFolder:
             contents, damage = store.newest()
             wrong += damage
             if contents and config:
-                return load_model(config, contents["model.safetensors"], "model.safetensors")
+                return load_model(config, contents[MODEL], MODEL)
         if wrong:
             raise DamagedError(f"No weights of this run can be read: {' '.join(wrong)}")
         raise RunError("This run has no weights yet; they come with its first validation.")
@@ -257,12 +272,12 @@ class RunFolder:
     ) -> Control:
         """Note a wish. worker=True: it needs a worker to take it up; False: none any more."""
         now = self.control()
-        ticket = now.ticket if worker is None else (now.seq + 1) * worker
         wish = Control(
             want=want or now.want,
             sample_now=now.sample_now + sample,
             seq=now.seq + 1,
-            ticket=ticket,
+            ticket=now.ticket if worker is None else (now.seq + 1) * worker,
+            asked_at=time.time() if worker else now.asked_at,
         )
         write_atomically(self.files, self.path / "control.json", json_bytes(asdict(wish)))
         return wish
@@ -273,7 +288,12 @@ class RunFolder:
             raise RunError("This run is being trained by another process. Stop it there first.")
         sweep(self.path)
         self.log.repair()
-        record = {"taken": self.control().ticket, "offset": self.log.last()[1], "pid": os.getpid()}
+        self.taken_at = self.log.last()[1]
+        self.note_taken(self.control().ticket)
+
+    def note_taken(self, ticket: int) -> None:
+        """Say that this request is being worked on. For the holder of the lock."""
+        record = {"taken": ticket, "offset": self.taken_at, "pid": os.getpid()}
         write_atomically(self.files, self.path / "worker.json", json_bytes(record))
 
     def alive(self) -> bool:
@@ -329,7 +349,7 @@ class RunFolder:
         contents, _ = read_folder(path)
         config = self.record.model
         if config:
-            load_model(config, contents["model.safetensors"], f"{path.name}/model.safetensors")
+            load_model(config, contents[MODEL], f"{path.name}/model.safetensors")
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of weights, optimizer, random state, losses: the same for equal runs."""
@@ -337,7 +357,7 @@ class RunFolder:
         found = {n.split(".")[0]: sha256(d) for n, d in (contents or {}).items() if "tensors" in n}
         best, _ = self.best.newest()
         if best:
-            found["best"] = sha256(best["model.safetensors"])
+            found["best"] = sha256(best[MODEL])
         losses = [
             [e.step, e.nats_per_char, e.bits_per_byte]  # type: ignore[attr-defined]
             for e in self.history()

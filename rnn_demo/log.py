@@ -19,14 +19,40 @@ from rnn_demo.files import Files
 BLOCK = 64 * 1024
 
 
+class NewEvents:
+    """Hands out what was added since the last look, and keeps nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.offset = 0  # bytes that are read
+        self.lines = 0
+
+    def read(self) -> list[Event | None]:
+        """An entry per whole new line; None for one that cannot be read."""
+        try:
+            size = self.path.stat().st_size
+            if size == self.offset:
+                return []
+            with self.path.open("rb") as file:
+                file.seek(self.offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        self.offset += len(whole)
+        found = [_event(line) for line in whole.split(b"\n")[:-1]]
+        self.lines += len(found)
+        return found
+
+
 class EventLog:
-    """Reads what is new since the last look; a reader may keep one of these for hours."""
+    """All events of a run; a reader may keep one of these for hours."""
 
     def __init__(self, path: Path, files: Files | None = None) -> None:
         self.path = path
         self.files = files or Files()
+        self._new = NewEvents(path)
         self._events: list[Event | None] = []  # one per line; None: a line that cannot be read
-        self._offset = 0  # bytes that are read
 
     def append(self, event: Event) -> None:
         """Add one event. For the process that holds the lock."""
@@ -45,7 +71,7 @@ class EventLog:
 
     def read(self, since_line: int = 0) -> tuple[list[Event], int]:
         """(events from this line on, number of the line that comes next)."""
-        self._catch_up()
+        self._events += self._new.read()
         events = [event for event in self._events[since_line:] if event is not None]
         return events, len(self._events)
 
@@ -59,20 +85,6 @@ class EventLog:
                 return (from_json(file.read(end - start).decode()), end) if end else (None, 0)
         except (FileNotFoundError, DamagedError, UnicodeDecodeError):
             return None, 0
-
-    def _catch_up(self) -> None:
-        try:
-            with self.path.open("rb") as file:
-                if file.seek(0, os.SEEK_END) < self._offset:  # another file in its place
-                    self._events, self._offset = [], 0
-                file.seek(self._offset)
-                data = file.read()
-        except FileNotFoundError:
-            return
-        whole = data[: data.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        for line in whole.split(b"\n")[:-1]:
-            self._events.append(_event(line))
 
 
 def history(events: Iterable[Event]) -> list[Event]:

@@ -69,3 +69,4 @@ class Control:
     sample_now: int = 0  # grows by one with every wish to see a sample
     seq: int = 0
     ticket: int = 0
+    asked_at: float = 0.0  # seconds since 1970, of the ticket: the order of the queue

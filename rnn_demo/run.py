@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace as changed
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -96,6 +97,7 @@ def extend(folder: RunFolder, *, minutes: float | None = None, steps: int | None
         return
     snapshot, _ = folder.newest_snapshot()
     done = snapshot.record if snapshot else {"step": 0, "seconds": 0.0}
+    budget: dict[str, Any]
     if steps is not None:
         budget = {"minutes": None, "steps": done["step"] + steps}
     else:
@@ -112,6 +114,7 @@ class Journey:
         self.checkpoint_seconds = checkpoint_seconds
         self.wanted = folder.record.wanted
         self.samples_shown = wishes().sample_now
+        self.ticket = folder.control().ticket
         self.step, self.seconds = 0, 0.0
         self.saved_at = time.monotonic()
         self.pause = checkpoint_seconds  # until the next checkpoint
@@ -128,15 +131,18 @@ class Journey:
         except RnnDemoError as error:
             yield self._failed(str(error))
             raise
-        except MemoryError:
+        except (MemoryError, torch.OutOfMemoryError):
             yield self._failed(NO_MEMORY)
             raise RunError(NO_MEMORY) from None
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            message = f"The disk is full. The last good checkpoint is kept{self._last_good()}."
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            problem = "The disk is full" if full else f"A file could not be written ({error})"
+            message = f"{problem}. The last good checkpoint is kept{self._last_good()}."
             yield self._failed(message)
             raise RunError(message) from None
+        except Exception as error:  # a mistake of ours: the log gets the traceback
+            yield self._failed(f"Something went wrong that should not ({type(error).__name__}).")
+            raise
 
     def _failed(self, message: str, learning_rate: float | None = None) -> Failed:
         event = Failed(self.step, message, learning_rate)
@@ -179,8 +185,10 @@ class Journey:
         """Let the recipe choose what the user left open, once."""
         if self.folder.record.model is None:
             plan = recipe.plan(self.train_ids, self.tokenizer, self.wanted)
-            self.folder.save_plan(plan.model, plan.train, plan.reasons)
-            yield Planned(list(plan.reasons), plan.model.parameters)
+            inherited = self.folder.start_model()
+            model = changed(inherited, dropout=plan.model.dropout) if inherited else plan.model
+            self.folder.save_plan(model, plan.train, plan.reasons)
+            yield Planned(list(plan.reasons), model.parameters)
         record = self.folder.record
         assert record.model
         assert record.train
@@ -235,6 +243,9 @@ class Journey:
                 measured = True
                 yield self._baselines()
             wish = self.wishes()
+            if wish.ticket > self.ticket:  # asked to go on before we had ended
+                self.ticket = wish.ticket
+                self.folder.note_taken(wish.ticket)
             if wish.sample_now > self.samples_shown:
                 self.samples_shown = wish.sample_now
                 yield self._sample()

@@ -35,7 +35,7 @@ ENDED = {S.FINISHED, S.STOPPED, S.FAILED}
 IDLE = ENDED | {S.PAUSED, S.INTERRUPTED}  # no worker, and none wanted
 ACTIVE = set(RunState) - IDLE  # a worker is at it, or waited for
 
-BEFORE_TRAINING = {"", "Planned", "TokenizerLearned", "BaselinesMeasured", "Recovered"}
+BEFORE_TRAINING = {"", "Planned", "TokenizerLearned", "Recovered"}
 LAST_WORDS = {"Paused": S.PAUSED, "Finished": S.FINISHED, "Failed": S.FAILED}
 
 

@@ -25,7 +25,7 @@ ORDER = [
     *("files", "tensors", "store", "log", "states", "record", "checkpoint"),
     "run",
     *("inspection", "bundle", "hub", "export"),
-    *("worker", "jobs"),
+    *("limits", "tally", "worker", "processes", "jobs"),
     *("cli", "ui", "__init__", "__main__"),
 ]
 ONLY_IN = {
