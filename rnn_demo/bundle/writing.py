@@ -89,6 +89,8 @@ def write_samples(model: RecurrentLM, words: Tokenizer, prompt: str) -> list[dic
         SampleConfig(temperature=temperature, length=SAMPLE_LENGTH, seed=seed)
         for seed, temperature in enumerate(TEMPERATURES, start=1)
     ]
+    if words.unknown(prompt):  # the program in the card takes a prompt as it is
+        prompt = ""
     written = Writer(model, words).write_many([prompt] * len(configs), configs)
     changed = ("temperature", "top_p", "length")
     return [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import bundle, corpus, export
+from rnn_demo import bundle, corpus
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli.finding import find_run
 from rnn_demo.errors import ConfigError
@@ -97,7 +98,8 @@ def space(options: argparse.Namespace) -> dict[str, Any]:
         if options.space == "static":
             model = Path(place) / "model"
             bundle.write_bundle(run, model)
-            spaces.static_files(folder, export.page(model), title, options.model)
+            page = import_module("rnn_demo.export").page(model)
+            spaces.static_files(folder, page, title, options.model)
         else:
             spaces.gradio_files(folder, title, options.model)
         done = spaces.publish_space(
@@ -126,9 +128,14 @@ def autosave(options: argparse.Namespace) -> dict[str, Any]:
         return {"step": step, "repository": options.repository}
     if credential is None:
         raise HubTrouble("no_token")
-    saver = autosaves.Autosave(run, options.repository, credential, minutes=options.every,
-                               include_text=options.include_text,
-                               told=lambda what, value: options.words(f"{what}: {value}"))  # fmt: skip
+    saver = autosaves.Autosave(
+        run,
+        options.repository,
+        credential,
+        minutes=options.every,
+        include_text=options.include_text,
+        told=lambda what, value: options.words(f"{what}: {value}"),
+    )
     try:
         saver.start().thread.join()
     except KeyboardInterrupt:

@@ -17,7 +17,7 @@ from rnn_demo.bundle.layout import sha256
 from rnn_demo.config import ModelConfig
 from rnn_demo.hub import merge
 from rnn_demo.hub.commands import train_command
-from rnn_demo.hub.snippet import snippet
+from rnn_demo.hub.snippet import literal, snippet
 from rnn_demo.hub.trouble import HubTrouble
 
 PICTURE = "assets/loss.png"
@@ -88,14 +88,14 @@ def _head(about: _About) -> dict[str, Any]:
         "pipeline_tag": "text-generation",
         "tags": [about.config.cell, "recurrent-neural-network", level, "from-scratch",
                  "trained-with-rnn-demo"],
-        "widget": [_example(sample) for sample in about.samples[:3]],
+        "widget": [_example(sample) for sample in about.samples[:3] if sample["prompt"]],
         "model-index": _model_index(about),
     }  # fmt: skip
     return {name: value for name, value in head.items() if value}
 
 
 def _example(sample: dict[str, Any]) -> dict[str, Any]:
-    return {"text": sample["prompt"] or "\n", "output": {"text": sample["text"]}}
+    return {"text": sample["prompt"], "output": {"text": sample["text"]}}
 
 
 def _model_index(about: _About) -> list[dict[str, Any]]:
@@ -103,7 +103,11 @@ def _model_index(about: _About) -> list[dict[str, Any]]:
     part = "test" if "test_bits_per_char" in about.losses else "validation"
     names = {"bits_per_char": "bits per character", "bits_per_byte": "bits per byte"}
     metrics = [
-        {"type": key, "value": about.losses[f"{part}_{key}"], "name": f"{words}, {part} part"}
+        {
+            "type": key,
+            "value": round(about.losses[f"{part}_{key}"], 5),
+            "name": f"{words}, {part} part",
+        }
         for key, words in names.items()
         if about.losses.get(f"{part}_{key}") is not None
     ]
@@ -135,7 +139,7 @@ def _what_it_is(about: _About) -> str:
             f"It was trained from scratch, starting from random numbers, on {source}, "
             f"in {_time(about.training.get('seconds', 0))} on {_machine(about.training)}."
         )
-    bits = about.losses.get("test_bits_per_char") or about.losses.get("validation_bits_per_char")
+    bits = about.losses.get("validation_bits_per_char")
     ngram = ((about.training.get("baselines") or {}).get("bits_per_char") or {}).get("ngram")
     if bits is not None and ngram:
         order = about.training["baselines"].get("ngram_order", 0)
@@ -200,12 +204,12 @@ def _use(about: _About) -> list[str]:
     ours = (
         "from rnn_demo.hub import load\n\n"
         f'model = load("{about.repo_id}")\n'
-        f"print(model.write({sample['prompt']!r}, seed={sample['seed']}, {settings}))"
+        f"print(model.write({literal(sample['prompt'])}, seed={sample['seed']}, {settings}))"
     )
     return [
         "## Use it",
-        "With [rnn-demo](https://huggingface.co/models?other=trained-with-rnn-demo), which also "
-        "shows the network at work, or trains it further:",
+        "With rnn-demo, which also looks inside the network or trains it further "
+        "([more models made with it](https://huggingface.co/models?other=trained-with-rnn-demo)):",
         fence(ours, "python"),
         f"Without it: `pip install {others}`, fetch the files with `hf download "
         f"{about.repo_id} --local-dir {about.repo_id.split('/')[-1]}`, and run this. It prints the "

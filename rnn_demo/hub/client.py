@@ -88,9 +88,13 @@ def _child() -> Iterator[tuple[subprocess.Popen[str], queue.Queue[str | None], d
         tempfile.TemporaryDirectory(prefix="rnn-demo-hub-") as home,
         subprocess.Popen(
             [sys.executable, "-m", "rnn_demo.hub.errand"],
-            **{"stdin": pipe, "stdout": pipe, "stderr": pipe},
-            **{"encoding": "utf-8", "errors": "replace"},
-            **{"cwd": home, "env": _environment(Path(home))},
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            encoding="utf-8",
+            errors="replace",
+            cwd=home,
+            env=_environment(Path(home)),
         ) as child,
     ):
         readers = [

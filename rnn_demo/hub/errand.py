@@ -49,7 +49,10 @@ class Desk:
         return self.end - time.monotonic()
 
     def _client(self) -> httpx2.Client:
-        hooks = {"request": [hf_request_event_hook, self._limit], "response": [self._watch]}
+        hooks: dict[str, list[Callable[..., Any]]] = {
+            "request": [hf_request_event_hook, self._limit],
+            "response": [self._watch],
+        }
         return httpx2.Client(event_hooks=hooks, follow_redirects=True)
 
     def _limit(self, request: httpx2.Request) -> None:

@@ -37,7 +37,7 @@ def pull(
     folder: Path,
     credential: Credential | None = None,
     *,
-    with_text: bool = False,
+    limits: dict[str, int] | None = None,
     progress: Progress | None = None,
     seconds: float | None = None,
 ) -> Pulled:
@@ -56,7 +56,7 @@ def pull(
             repo_id=address.repo_id,
             revision=address.revision,
             folder=str(temporary.resolve()),
-            limits=bundle.LIMITS if with_text else NEEDED,
+            limits=limits or NEEDED,
         )
         _read(temporary, address)
         temporary.replace(folder)
@@ -84,7 +84,7 @@ def pull_run(
 ) -> RunFolder:
     """Fetch a model as a run of this owner; the same commit again is the run that is there."""
     with tempfile.TemporaryDirectory(prefix="rnn-demo-pull-") as folder:
-        pulled = pull(text, Path(folder) / "model", credential, with_text=True,
+        pulled = pull(text, Path(folder) / "model", credential, limits=bundle.LIMITS,
                       progress=progress, seconds=seconds)  # fmt: skip
         origin = f"{pulled.address.repo_id}@{pulled.commit}"
         for path in Path(runs).glob("*/run.json"):

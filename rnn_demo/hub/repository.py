@@ -50,7 +50,7 @@ class Repository:
     def look(self, revision: str | None = None) -> Found | None:
         """What is there now; None: nothing that this token may see."""
         try:
-            info = self.desk.api.repo_info(
+            info: Any = self.desk.api.repo_info(
                 self.id, repo_type=self.type, revision=revision, files_metadata=True
             )
         except RepositoryNotFoundError as error:

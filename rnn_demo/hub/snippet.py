@@ -6,6 +6,7 @@ no other. A test runs it as it stands in the card and compares its text with the
 
 from __future__ import annotations
 
+import json
 import textwrap
 from typing import Any
 
@@ -119,10 +120,15 @@ def snippet(record: dict[str, Any], repo_id: str, sample: dict[str, Any]) -> str
         zeros=f"({zeros}, {zeros})" if config.cell == "lstm" else zeros,
         layers=config.layers,
         mute=MUTE if kind == "subword" else "",
-        prompt=repr(sample["prompt"]),
+        prompt=literal(sample["prompt"]),
         seed=sample["seed"],
         **settings,
     )
+
+
+def literal(text: str) -> str:
+    """A string of Python, in double quotes."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _imports(kind: str) -> str:

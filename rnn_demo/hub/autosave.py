@@ -1,0 +1,231 @@
+"""Keep a long run safe on the Hub, and go on with it elsewhere: a free Space forgets its disk.
+
+Unlike a push, an autosave holds all that is needed to go on to the bit: the newest checkpoint with
+optimizer and random state. It only ever goes to a private repository. The text goes along only if
+the person ticks it; without it, going on needs the same text again, held against its SHA-256.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+from rnn_demo import bundle, events, files
+from rnn_demo.bundle.facts import facts
+from rnn_demo.checkpoint import RunFolder
+from rnn_demo.errors import DamagedError, RunError
+from rnn_demo.hub import merge
+from rnn_demo.hub.address import parse
+from rnn_demo.hub.client import Progress, deadline_for, run_errand
+from rnn_demo.hub.credential import Credential
+from rnn_demo.hub.pull import pull
+from rnn_demo.hub.trouble import HubTrouble
+from rnn_demo.record import RunRecord, new_id
+from rnn_demo.store import Store, read_folder
+
+RUN = "run"  # the folder in the repository
+PARTS = ("model.safetensors", "optimizer.safetensors", "random.safetensors", "state.json",
+         "MANIFEST.json")  # fmt: skip
+MB = 1 << 20
+LIMITS = bundle.LIMITS | {
+    **{f"{RUN}/{name}": MB for name in ("run.json", "plan.json")},
+    **{f"{RUN}/{name}": 64 * MB for name in ("events.jsonl", "corpus.txt")},
+    **{f"{RUN}/{place}/{name}": 1024 * MB for place in ("checkpoint", "best") for name in PARTS},
+}
+CARD = """
+{begin}
+
+# {name}, in training
+
+This is the state of a run of rnn-demo at step {step:,}, saved so that it can go on elsewhere:
+
+```sh
+python -m rnn_demo restore {repo_id}
+```
+
+{end}
+"""
+
+
+def save(
+    run: RunFolder,
+    repo_id: str,
+    credential: Credential | None,
+    *,
+    include_text: bool = False,
+    progress: Progress | None = None,
+    seconds: float | None = None,
+) -> int:
+    """Save where a run stands to a private repository; returns the step that was saved."""
+    repo_id = parse(repo_id).repo_id
+    with tempfile.TemporaryDirectory(prefix="rnn-demo-autosave-") as place:
+        folder = Path(place)
+        step = _write(run, folder, repo_id, include_text)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        run_errand(
+            "push",
+            credential,
+            seconds=seconds or deadline_for(size),
+            progress=progress,
+            repo_id=repo_id,
+            folder=place,
+            message=f"Autosave at step {step}",
+            only_private=True,
+            obsolete=tuple(LIMITS),
+        )
+    return step
+
+
+def restore(
+    text: str,
+    runs: Path,
+    credential: Credential | None,
+    *,
+    owner: str = "",
+    corpus_text: str | None = None,
+    progress: Progress | None = None,
+) -> RunFolder:
+    """An autosave as a run folder under a fresh id, ready to be resumed."""
+    with tempfile.TemporaryDirectory(prefix="rnn-demo-restore-") as place:
+        folder = Path(place) / "saved"
+        pulled = pull(text, folder, credential, limits=LIMITS, progress=progress)
+        saved = folder / RUN
+        if not (saved / "run.json").is_file():
+            detail = "it is a finished model, not the autosave of a run."
+            raise HubTrouble("foreign", repo=pulled.address.repo_id, detail=detail)
+        plan = saved / "plan.json"
+        record = RunRecord.from_json(
+            files.read_json(saved / "run.json"), files.read_json(plan) if plan.exists() else None
+        )
+        record = changed(record, id=new_id(), owner=owner, key="")
+        content = _text(saved / "corpus.txt", corpus_text, record.text_sha256)
+        run = RunFolder.create(Path(runs) / record.id, record, content)
+        if record.model and record.train:
+            run.save_plan(record.model, record.train, list(record.reasons))
+        run.save_tokenizer(pulled.bundle.tokenizer)
+        _copy(saved / "checkpoint", run.checkpoints)
+        _copy(saved / "best", run.best)
+        lines = (saved / "events.jsonl").read_text(encoding="utf-8").split("\n")
+        for line in filter(None, lines):
+            run.append(events.from_json(line))
+        return run
+
+
+class Autosave:
+    """Saves a run again and again, in a thread that holds the credential, until the run rests."""
+
+    def __init__(
+        self,
+        run: RunFolder,
+        repo_id: str,
+        credential: Credential,
+        *,
+        minutes: float,
+        include_text: bool = False,
+        told: Callable[[str, Any], None] = lambda what, value: None,
+    ) -> None:
+        self.run, self.repo_id, self.credential = run, parse(repo_id).repo_id, credential
+        self.seconds, self.include_text, self.told = 60 * minutes, include_text, told
+        self.saved_step = -1
+        self.saved_at = 0.0  # seconds since 1970
+        self.trouble: Exception | None = None  # of the last try
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._work, name="autosave", daemon=True)
+
+    def start(self) -> Autosave:
+        self.thread.start()
+        return self
+
+    def stop(self) -> None:
+        """No further save; one under way comes to its end."""
+        self.stopping.set()
+
+    def _work(self) -> None:
+        while True:
+            rests = not self.run.alive()
+            self.save_once()
+            if rests or self.stopping.wait(self.seconds):
+                return
+
+    def save_once(self) -> None:
+        """Save if there is a newer checkpoint. A trouble is kept; the next try may go well."""
+        steps = self.run.checkpoints.steps()
+        if not steps or steps[0] == self.saved_step:
+            return
+        try:
+            self.saved_step = save(
+                self.run, self.repo_id, self.credential, include_text=self.include_text
+            )
+        except (HubTrouble, RunError) as error:
+            self.trouble = error
+            self.told("trouble", error)
+            return
+        self.trouble, self.saved_at = None, time.time()
+        self.told("saved", self.saved_step)
+
+
+def _write(run: RunFolder, folder: Path, repo_id: str, include_text: bool) -> int:
+    """Everything of the run's newest checkpoint, and the best weights as a model of their own."""
+    words, record = run.tokenizer(), run.record
+    bundle.save_model(folder, run.best_model(), words, facts(run))
+    saved = folder / RUN
+    step = -1
+    for store, name in ((run.checkpoints, "checkpoint"), (run.best, "best")):
+        newest = store.steps()[:1]
+        if not newest:
+            continue
+        contents, manifest = read_folder(store.path(newest[0]))
+        (saved / name).mkdir(parents=True)
+        for part, data in contents.items():
+            (saved / name / part).write_bytes(data)
+        (saved / name / "MANIFEST.json").write_bytes(files.json_bytes(manifest))
+        step = max(step, newest[0] if name == "checkpoint" else -1)
+    if step < 0:
+        raise RunError("This run has no checkpoint yet; the first comes within seconds.")
+    anonymous = changed(record, owner="", key="")
+    (saved / "run.json").write_bytes(files.json_bytes(anonymous.to_json()))
+    (saved / "plan.json").write_bytes((run.path / "plan.json").read_bytes())
+    lines = [event.to_json() for event in run.events()]
+    (saved / "events.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if include_text:
+        (saved / "corpus.txt").write_text(run.text(), encoding="utf-8", newline="")
+    name = record.name or "A run"
+    body = CARD.format(begin=merge.BEGIN, end=merge.END, name=name, step=step, repo_id=repo_id)
+    head = {"library_name": "rnn-demo", "tags": ["rnn-demo-autosave"]}
+    (folder / "README.md").write_text(merge.join(head, body), encoding="utf-8")
+    return step
+
+
+def _copy(saved: Path, store: Store) -> None:
+    """A checkpoint out of an autosave into a run folder, held against its manifest."""
+    if not saved.is_dir():
+        return
+    contents, manifest = read_folder(saved)
+    if not set(contents) <= set(PARTS) or type(manifest.get("step")) is not int:
+        raise DamagedError("The autosave holds a checkpoint of an unknown kind.")
+    about = {name: value for name, value in manifest.items() if name not in ("files", "format")}
+    store.save(about.pop("step"), contents, about)
+
+
+def _text(path: Path, given: str | None, wanted: str) -> str:
+    """The text of the run: saved along, or given again, but in any case the same."""
+    if given is not None:
+        found = given
+    elif path.is_file():
+        found = path.read_text(encoding="utf-8", errors="replace")
+    else:
+        raise RunError(
+            "This run was saved without its text. Give the same text again (on the command line: "
+            f"--text FILE); its SHA-256 must be {wanted}."
+        )
+    if files.sha256(found.encode("utf-8")) != wanted:
+        raise RunError(
+            "This is not the text that the run was trained on: its SHA-256 is another than "
+            f"{wanted}."
+        )
+    return found
