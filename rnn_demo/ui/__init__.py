@@ -42,6 +42,17 @@ and also knows the bundled run, whose id is "bundled".
 Wrap handlers in `@shown_to_user`: an RnnDemoError becomes a message in the page.
 """
 
+import os
+
+# Before Gradio is imported: no telemetry; no table of all events, which grows with every event.
+for _name, _value in {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+}.items():
+    os.environ.setdefault(_name, _value)
+
 from rnn_demo.ui.app import build_app
 from rnn_demo.ui.context import Context, Visitor, shown_to_user
 from rnn_demo.ui.texts import label, say

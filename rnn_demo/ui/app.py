@@ -6,26 +6,78 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from rnn_demo.ui.context import Context
+from rnn_demo import corpus
+from rnn_demo.corpus import Corpus
+from rnn_demo.errors import RnnDemoError
+from rnn_demo.ui.context import BUNDLED, Context, mint_secret, owner_of
+from rnn_demo.ui.parts import widget
+from rnn_demo.ui.text_tab import TextTab
 from rnn_demo.ui.texts import label
+from rnn_demo.ui.train_tab import TrainTab
+from rnn_demo.ui.write_tab import WriteTab
 
 if TYPE_CHECKING:
     from rnn_demo.jobs import Jobs
     from rnn_demo.ui.profile import Profile
 
-TABS: tuple[type, ...] = ()
+TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab)
+WITH_LANGUAGE = "(visitor, run) => [{ ...(visitor || {}), language: rnn.language }, run]"
 
 
 def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
     """The page, bound to these jobs. Nothing runs before it is launched."""
     with gr.Blocks(title="rnn-demo", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         context = Context(jobs, profile)
-        tabs: list[tuple[Any, gr.Tab]] = []
+        strip(context)
         with gr.Tabs(elem_id="tabs") as context.tabs:
             for kind in TABS:
-                part = kind(context)
-                with gr.Tab(label(f"tab.{part.name}"), id=part.name, elem_id=f"tab-{part.name}") as tab:
+                part: Any = kind(context)
+                name = part.name
+                with gr.Tab(label(f"tab.{name}"), id=name, elem_id=f"tab-{name}") as tab:
                     part.build(tab)
-                tabs.append((part, tab))
+        demo.load(
+            lambda visitor, run: arrive(context, visitor, run),
+            [context.visitor, context.selected],
+            [context.visitor, context.selected, context.corpus],
+            js=WITH_LANGUAGE, queue=False, show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
     demo.queue(max_size=32, api_open=False)
+    demo.rnn_context = context
     return demo
+
+
+def context_of(demo: gr.Blocks) -> Context:
+    """The context that build_app made."""
+    return demo.rnn_context
+
+
+def strip(context: Context) -> None:
+    """One line on every screen: name, device, storage, the running run, language, theme."""
+    with gr.Row(elem_id="strip"):
+        widget("name")
+        widget("facts", context.facts())
+        context.chip = widget("chip", "", elem_id="chip")
+        widget("language", elem_id="language")
+        widget("theme", elem_id="theme")
+
+
+def arrive(context: Context, value: Any, selected: str) -> tuple[dict[str, Any], str, Any]:
+    """A page was loaded: give it an identity, and the run it left, with its text."""
+    record = dict(value) if isinstance(value, dict) else {}
+    if not owner_of(record.get("secret")):
+        record["secret"] = mint_secret()
+    visitor = context.who(record)
+    record["language"] = visitor.language
+    newest = context.newest(visitor)
+    if newest is None:
+        return record, BUNDLED if context.bundled else "", None
+    return record, newest.id, text_of(context, newest.id)
+
+
+def text_of(context: Context, run_id: str) -> Corpus | None:
+    """The text of a run, so that another can be started after a reload; None if it is lost."""
+    try:
+        folder = context.open_run(run_id)
+        return corpus.read_text(folder.text(), str(folder.record.corpus.get("name", "text")))
+    except RnnDemoError:
+        return None

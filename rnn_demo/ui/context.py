@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import html
 import inspect
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
 
+from rnn_demo import jobs as runs
+from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import RnnDemoError, RunError
+from rnn_demo.states import ACTIVE, Status, View, view
+from rnn_demo.tally import Tally
+from rnn_demo.ui.profile import BUNDLED_RUN
+from rnn_demo.ui.texts import say
+from rnn_demo.ui.writing import Writers
 
 if TYPE_CHECKING:
-    from rnn_demo.checkpoint import RunFolder
     from rnn_demo.jobs import Jobs
     from rnn_demo.ui.profile import Profile
 
@@ -42,9 +48,9 @@ def mint_secret() -> str:
 
 def owner_of(secret: object) -> str:
     """The owner that a secret stands for; nobody ("") for anything that is no secret."""
-    if not isinstance(secret, str) or not 16 <= len(secret) <= 200:
+    if not isinstance(secret, str) or not 16 <= len(secret) <= 200 or not secret.isascii():
         return ""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()[:32]
+    return runs.owner_of(secret)
 
 
 class Context:
@@ -58,7 +64,13 @@ class Context:
         self.visitor = gr.BrowserState(None, storage_key="rnn-demo-visitor", secret="rnn-demo")
         self.selected = gr.State("")
         self.corpus = gr.State(None, time_to_live=6 * 3600)  # corpus.Corpus | None
-        self.tabs: gr.Tabs | None = None  # select one: return gr.Tabs(selected="train")
+        self.writers = Writers(self)
+        self.kind: Any = None  # gr.Radio: tokenizer, on the Text tab
+        self.share: Any = None  # gr.Slider: per cent to train on, on the Text tab
+        self.chip: Any = None  # in the strip: the run that is being trained
+        self.tabs: Any = None  # select one: return gr.Tabs(selected="train")
+
+    # -- who asks -----------------------------------------------------------------------------
 
     def who(self, value: object) -> Visitor:
         """Check what a browser says about itself."""
@@ -69,17 +81,92 @@ class Context:
             return Visitor(LOCAL_OWNER, language)
         return Visitor(owner_of(record.get("secret")), language)
 
-    def must_own_something(self, value: object) -> Visitor:
+    def owner(self, value: object) -> Visitor:
         """The same, refusing a browser that has no secret yet."""
         visitor = self.who(value)
         if not visitor.owner:
             raise RunError("This page has no identity yet. Reload it, then try again.")
         return visitor
 
+    # -- runs ---------------------------------------------------------------------------------
+
+    @cached_property
+    def bundled(self) -> Tally | None:
+        """The run that comes with the project, if it is there."""
+        has = (BUNDLED_RUN / "run.json").is_file()
+        return Tally(RunFolder.open(BUNDLED_RUN)) if has else None
+
     def open_run(self, run_id: object) -> RunFolder:
         """The run folder behind an id, or the bundled run. Raises RunError."""
-        from_bundle = run_id == BUNDLED
-        return open_bundled() if from_bundle else self.jobs.open(str(run_id))
+        if run_id == BUNDLED and self.bundled:
+            return self.bundled.folder
+        return self.jobs.open(str(run_id or ""))
+
+    def status(self, run_id: object) -> Status:
+        """A run as it is now. Raises RunError."""
+        if run_id == BUNDLED and self.bundled:
+            return replace(self.bundled.status(), id=BUNDLED)
+        return self.jobs.status(str(run_id or ""))
+
+    def view(self, run_id: str, visitor: Visitor) -> View:
+        """What the page shows of a run to this visitor; of none, if it is gone."""
+        try:
+            status = self.status(run_id) if run_id else None
+        except RunError:
+            status = None
+        return view(status, run_id != BUNDLED and self.jobs.owns(run_id, visitor.owner))
+
+    def run_facts(self, run_id: str, whole: bool = False) -> dict[str, Any]:
+        """What the live widgets show of a run beside its events; the plan only with `whole`."""
+        status = self.status(run_id)
+        facts: dict[str, Any] = {**status.to_json(), "active": status.state in ACTIVE}
+        if whole or status.seconds < 20:
+            facts |= plan_facts(self.open_run(run_id))
+        return facts
+
+    def newest(self, visitor: Visitor) -> Status | None:
+        """The run to show first: the one being trained, else the newest of the visitor."""
+        mine = self.jobs.list(visitor.owner)
+        busy = [status for status in mine if status.state in ACTIVE]
+        return next(iter([*busy, *mine]), None)
+
+    def models(self, visitor: Visitor) -> list[tuple[str, str]]:
+        """(words, run id) of every run of the visitor that can write, and of the bundled one."""
+        found = [
+            (model_words(status, visitor.language), status.id)
+            for status in self.jobs.list(visitor.owner)
+            if status.best_step
+        ]
+        if self.bundled:
+            name = model_words(self.status(BUNDLED), visitor.language)
+            found.append((say(visitor.language, "write.bundled", name=name), BUNDLED))
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        """What the strip says of this server: device and storage; nothing secret."""
+        where = "kept.server" if self.profile.public else "kept"
+        storage = where if self.profile.kept else "temporary"
+        return {"device": self.profile.device, "threads": self.profile.threads, "storage": storage}
+
+
+def plan_facts(folder: RunFolder) -> dict[str, Any]:
+    """What of a run's plan the chart needs: the end of its axes and the clip line."""
+    record = folder.record
+    train = record.train
+    if train is None:
+        return {}
+    return {
+        "total_seconds": 60 * train.minutes if train.minutes else None,
+        "total_steps": train.steps,
+        "clip_norm": train.clip_norm,
+    }
+
+
+def model_words(status: Status, language: str) -> str:
+    """A run as the list of models names it."""
+    bits = status.validation_bits_per_char
+    values = {"name": status.name, "step": f"{status.best_step:,}"}
+    return say(language, "write.choice", **values, bits="–" if bits is None else f"{bits:.2f}")
 
 
 def shown_to_user(handler: F) -> F:
@@ -104,4 +191,4 @@ def shown_to_user(handler: F) -> F:
 
 def page_error(error: RnnDemoError) -> gr.Error:
     """Gradio renders HTML in errors, and messages may hold text from an upload: escape."""
-    return gr.Error(html.escape(str(error)), title="", duration=12, print_exception=False)
+    return gr.Error(html.escape(str(error)), title=" ", duration=12, print_exception=False)

@@ -24,6 +24,8 @@ class Profile:
     space: bool = False  # on a Hugging Face Space
     share: bool = False  # through a share link, with a generated password
     mcp: bool = False  # also an MCP server
+    device: str = "CPU"  # for the strip
+    threads: int = 1
 
 
 def choose_profile(

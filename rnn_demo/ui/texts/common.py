@@ -7,4 +7,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tab.look": ("Look inside", "看看内部"),
     "tab.share": ("Share", "分享"),
     "tab.runs": ("Runs", "历次训练"),
+    "js.strip.light": ("Light", "浅色"),
+    "js.strip.dark": ("Dark", "深色"),
+    "js.strip.cpu": ("CPU, {threads} threads", "CPU,{threads} 线程"),
+    "js.strip.kept": ("kept on this computer", "保存在本机"),
+    "js.strip.kept.server": ("kept on this server", "保存在服务器上"),
+    "js.strip.temporary": ("temporary: lost on restart", "临时:重启后丢失"),
+    "js.strip.idle": ("nothing is training", "当前没有训练"),
 }

@@ -1,3 +1,87 @@
-"""Words of the tab."""
+"""Words of the Text tab."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "text.upload": ("or drop text files", "或拖入文本文件"),
+    "text.paste": ("or paste a text", "或粘贴文本"),
+    "text.paste.placeholder": (
+        "At least 200 characters; some ten thousand to learn something worth reading.",
+        "至少 200 个字符;要学出可读的内容,最好有几万个字符。",
+    ),
+    "text.tokenizer": ("What is one symbol?", "一个符号是什么?"),
+    "text.tokenizer.char": ("character", "字符"),
+    "text.tokenizer.byte": ("byte", "字节"),
+    "text.tokenizer.subword": ("subword", "子词"),
+    "text.share": ("Share to learn from", "用于学习的比例"),
+    "text.share.info": (
+        "The rest is held out: it shows whether the network has understood or memorised.",
+        "其余部分留作检验:看网络是理解了还是死记硬背。",
+    ),
+    "text.next": ("Next: train", "下一步:训练"),
+    "text.too.long": (
+        "This text has {size} MB; this server takes up to {most} MB.",
+        "文本有 {size} MB;本服务器最多接受 {most} MB。",
+    ),
+    "text.several": ("{first} and {more} more", "{first} 等 {count} 个文件"),
+    "text.pasted": ("pasted text", "粘贴的文本"),
+    "text.find.duplicates": (
+        "{share} of the text are lines that occurred before; they flatter the score.",
+        "{share} 的内容是重复行,会使分数虚高。",
+    ),
+    "text.find.rare": (
+        "{count} symbols occur fewer than {least} times: too rare to be learned.",
+        "{count} 种符号出现不足 {least} 次,太少而学不会。",
+    ),
+    "text.find.kinds": (
+        "{count} kinds of characters make a large vocabulary; subwords lose none.",
+        "{count} 种字符会使词表很大;用子词不会丢失任何字符。",
+    ),
+    "text.find.replaced": (
+        "{count} characters could not be read and became \ufffd.",
+        "{count} 个字符无法读取,已替换为 \ufffd。",
+    ),
+    "text.fix.duplicates": ("Remove them", "去除重复行"),
+    "text.fix.rare": ("Leave them out", "去掉它们"),
+    "text.fix.kinds": ("Use subwords", "改用子词"),
+    "text.tokens": (
+        "{vocabulary} symbols in the vocabulary; {per} characters in each on average.",
+        "词表有 {vocabulary} 个符号;平均每个符号 {per} 个字符。",
+    ),
+    "js.text.samples": ("Take a text that is here already", "使用内置文本"),
+    "js.text.fables": ("Fables of a harbour town", "港口小镇寓言"),
+    "js.text.fables.about": (
+        "stories written for this project, in English",
+        "为本项目写的英文故事",
+    ),
+    "js.text.python-reference": ("Python's reference", "Python 参考手册"),
+    "js.text.python-reference.about": (
+        "the language as its help() explains it",
+        "help() 里的语言说明",
+    ),
+    "js.text.python-source": ("Python's library", "Python 标准库"),
+    "js.text.python-source.about": (
+        "source code, for a network that programs",
+        "源代码,让网络写程序",
+    ),
+    "js.text.shakespeare": ("Shakespeare", "莎士比亚"),
+    "js.text.empty": (
+        "No text yet? Take the fables: one click, and a minute of training.",
+        "还没有文本?点一下寓言,训练一分钟即可。",
+    ),
+    "js.text.characters": ("characters", "字符"),
+    "js.text.symbols": ("different", "种字符"),
+    "js.text.lines": ("lines", "行"),
+    "js.text.duplicates": ("in repeated lines", "在重复行中"),
+    "js.text.encoding": ("read as {encoding}", "编码 {encoding}"),
+    "js.text.enough": ("Enough for", "够用于"),
+    "js.text.tiny": ("tiny", "微型"),
+    "js.text.small": ("small", "小型"),
+    "js.text.medium": ("medium", "中型"),
+    "js.text.large": ("large", "大型"),
+    "js.text.yes": ("enough", "足够"),
+    "js.text.no": ("not enough", "不够"),
+    "js.text.preview": ("How it is read", "网络如何阅读它"),
+    "js.text.split": ("How it is divided", "如何划分"),
+    "js.text.train": ("train {share}", "训练 {share}"),
+    "js.text.validation": ("validate {share}", "验证 {share}"),
+    "js.text.test": ("test {share}", "测试 {share}"),
+}

@@ -1,0 +1,387 @@
+// The curve of a run and what goes with it: tiles, the film of samples, the strip's running chip.
+"use strict";
+(() => {
+  const LN2 = Math.log(2);
+  const UNITS = {
+    bits: { of: (nats) => nats / LN2, digits: 2 },
+    nats: { of: (nats) => nats, digits: 2 },
+    perplexity: { of: (nats) => Math.exp(nats), digits: 2 },
+  };
+  const STATISTICS = ["uniform", "unigram", "xz", "ngram"];
+  const plain = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
+  // A row of choices of which one holds; arrow keys move, as in any radio group.
+  rnn.segmented = (name, options, chosen, choose) => {
+    const group = rnn.make("div", { class: "seg", role: "radiogroup", "aria-label": name });
+    const buttons = Object.entries(options).map(([value, words]) => rnn.make("button", {
+      type: "button", role: "radio", "data-value": value, text: words, onclick: () => pick(value),
+    }));
+    function show(value) {
+      for (const button of buttons) {
+        const on = button.dataset.value === value;
+        button.setAttribute("aria-checked", String(on));
+        button.tabIndex = on ? 0 : -1;
+      }
+    }
+    function pick(value) { show(value); choose(value); }
+    group.addEventListener("keydown", (event) => {
+      const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!move) return;
+      event.preventDefault();
+      const now = buttons.indexOf(document.activeElement);
+      const next = buttons[(now + move + buttons.length) % buttons.length];
+      next.focus();
+      pick(next.dataset.value);
+    });
+    group.append(...buttons);
+    show(chosen);
+    group.show = show;
+    return group;
+  };
+
+  // A centred mean whose window grows with the run: no lag behind the validation curve.
+  function smooth(values) {
+    const sums = [0];
+    for (const value of values) sums.push(sums.at(-1) + value);
+    return values.map((_, i) => {
+      const half = Math.max(1, Math.min(24, Math.round(i / 12)));
+      const from = Math.max(0, i - half), to = Math.min(values.length, i + half + 1);
+      return (sums[to] - sums[from]) / (to - from);
+    });
+  }
+  rnn.smooth = smooth;
+  rnn.units = UNITS;
+
+  function references(data, unit) {
+    const measured = rnn.last(data, "BaselinesMeasured");
+    if (!measured) return [];
+    return STATISTICS.filter((name) => Number.isFinite(measured.nats_per_char[name])).map((name) => ({
+      name,
+      value: UNITS[unit].of(measured.nats_per_char[name]),
+      label: rnn.text(`js.chart.${name}`, { order: measured.ngram_order }),
+    }));
+  }
+
+  function best(data) {
+    const { nats, step, seconds } = data.evaluated;
+    if (!nats.length) return null;
+    const at = nats.reduce((low, value, i) => (value < nats[low] ? i : low), 0);
+    return { nats: nats[at], step: step[at], seconds: seconds[at] };
+  }
+
+  // The highest value worth showing: the first noisy points would squeeze everything else, but the
+  // letter frequencies, which every network soon leaves behind, are always in sight.
+  function top(values, lines) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const most = sorted.length ? sorted[Math.floor(0.985 * (sorted.length - 1))] : 0;
+    return Math.max(most, lines.find((line) => line.name === "unigram")?.value ?? 0);
+  }
+
+  function layout(colors, narrow, extra) {
+    return {
+      margin: { l: narrow ? 36 : 46, r: narrow ? 8 : 14, t: 12, b: 34 },
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.querySelector(".gradio-container")).fontFamily, size: 12, color: colors.mute },
+      showlegend: false, hovermode: "x unified", dragmode: narrow ? false : "zoom",
+      hoverlabel: { bgcolor: colors.card, bordercolor: colors.line, font: { color: colors.ink, size: 12 } },
+      separators: ".,", uirevision: "keep",
+      ...extra,
+    };
+  }
+  const axis = (colors, extra) => ({
+    gridcolor: colors.line, linecolor: colors.line, zeroline: false, tickfont: { color: colors.mute, size: 11.5 },
+    automargin: false, fixedrange: matchMedia("(max-width: 700px)").matches, ...extra,
+  });
+  rnn.chartLayout = layout;
+  rnn.chartAxis = axis;
+  rnn.plainLabel = plain;
+
+  function traces(data, view, colors) {
+    const unit = UNITS[view.unit];
+    const x = view.axis === "time" ? "seconds" : "step";
+    const { progress, evaluated } = data;
+    const hover = "%{y:.3f}";
+    return [
+      { x: progress[x], y: progress.nats.map(unit.of), name: rnn.text("js.chart.raw"), mode: "lines",
+        line: { color: colors.accent, width: 1 }, opacity: 0.28, hoverinfo: "skip" },
+      { x: progress[x], y: smooth(progress.nats).map(unit.of), name: rnn.text("js.chart.smooth"), mode: "lines",
+        line: { color: colors.accent, width: 2.2 }, hovertemplate: hover },
+      { x: evaluated[x], y: evaluated.nats.map(unit.of), name: rnn.text("js.chart.validation"), mode: "lines+markers",
+        line: { color: colors.accent2, width: 2.2, shape: "linear" }, marker: { size: 6.5, color: colors.accent2 },
+        hovertemplate: hover },
+    ];
+  }
+
+  function drawn(data, view, colors, width) {
+    const narrow = width < 480;
+    const unit = UNITS[view.unit];
+    const lines = references(data, view.unit);
+    const low = best(data);
+    const all = [...data.progress.nats, ...data.evaluated.nats].map(unit.of);
+    const high = top(all, lines);
+    const floor = Math.min(...all, ...lines.map((line) => line.value).filter((value) => value <= high));
+    const pad = (high - floor) * 0.06 || 0.1;
+    const shown = lines.filter((line) => line.value <= high + pad).sort((a, b) => b.value - a.value);
+    const shapes = shown.map((line) => ({
+      type: "line", xref: "paper", x0: 0, x1: 1, y0: line.value, y1: line.value, layer: "below",
+      line: { color: colors.base, width: 1.2, dash: "5px,4px" },
+    }));
+    let above = Infinity;
+    const annotations = shown.map((line) => {
+      // Two lines that lie close: the lower one's words go below it.
+      const close = (above - line.value) / (high - floor) < 0.055;
+      above = line.value;
+      return {
+        xref: "paper", x: 1, xanchor: "right", y: line.value, yanchor: close ? "top" : "bottom", showarrow: false,
+        text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11, color: colors.mute },
+      };
+    });
+    if (low && low.step > 0 && view.axis !== "log") {
+      const at = view.axis === "time" ? low.seconds : low.step;
+      shapes.push({ type: "line", yref: "paper", y0: 0, y1: 1, x0: at, x1: at, layer: "below",
+        line: { color: colors.accent2, width: 1.2, dash: "2px,3px" } });
+    }
+    const steps = data.progress.step;
+    const end = view.axis === "time" ? data.run?.total_seconds : data.run?.total_steps;
+    const last = (view.axis === "time" ? data.progress.seconds : steps).at(-1) || 1;
+    const range = view.axis === "log" ? [0, Math.log10(Math.max(10, last * 1.02))]
+      : [0, Math.max(last * 1.02, data.run?.active && end ? Math.min(end, last * 3) : 0)];
+    return layout(colors, narrow, {
+      height: narrow ? 230 : 330,
+      uirevision: `${view.axis}-${view.unit}`,
+      xaxis: axis(colors, { type: view.axis === "log" ? "log" : "linear", range, showgrid: false,
+        tickformat: view.axis === "log" ? "~s" : ",d", nticks: narrow ? 5 : 8, exponentformat: "none",
+        dtick: view.axis === "log" ? 1 : undefined }),
+      yaxis: axis(colors, { range: [floor - pad, high + pad * 1.6], tickformat: "~g", nticks: 7 }),
+      shapes, annotations,
+    });
+  }
+
+  async function small(holder, data, view, colors) {
+    const Plotly = await rnn.plotly();
+    const x = view.axis === "time" ? "seconds" : "step";
+    const clip = data.run?.clip_norm;
+    const width = holder.clientWidth;
+    const narrow = width < 480;
+    const xaxis = axis(colors, { type: view.axis === "log" ? "log" : "linear", showgrid: false, tickformat: "~s" });
+    const shapes = clip ? [{ type: "line", xref: "paper", yref: "y2", x0: 0, x1: 1, y0: clip, y1: clip,
+      line: { color: colors.base, width: 1.2, dash: "5px,4px" } }] : [];
+    const words = clip ? [{ xref: "paper", yref: "y2", x: 1, y: Math.log10(clip), xanchor: "right", yanchor: "bottom", showarrow: false,
+      text: plain(`${rnn.text("js.chart.clip")} ${rnn.number(clip, 1)}`), font: { size: 11, color: colors.mute } }] : [];
+    const title = (text, y) => ({ xref: "paper", yref: "paper", x: 0, y, xanchor: "left", yanchor: "bottom",
+      showarrow: false, text: plain(text), font: { size: 12, color: colors.ink } });
+    await Plotly.react(holder, [
+      { x: data.progress[x], y: data.progress.rate, mode: "lines", line: { color: colors.accent, width: 1.8 },
+        name: rnn.text("js.chart.rate"), hovertemplate: "%{y:.2e}" },
+      { x: data.progress[x], y: data.progress.norm, mode: "lines", yaxis: "y2", line: { color: colors.accent2, width: 1.2 },
+        name: rnn.text("js.chart.norm"), hovertemplate: "%{y:.3f}" },
+    ], layout(colors, narrow, {
+      height: 250, margin: { l: 46, r: 14, t: 22, b: 30 }, xaxis: { ...xaxis, anchor: "y2" },
+      yaxis: axis(colors, { domain: [0.6, 1], nticks: 3, exponentformat: "e", rangemode: "tozero" }),
+      yaxis2: axis(colors, { domain: [0, 0.4], nticks: 3, type: "log", tickformat: "~g" }),
+      shapes, annotations: [...words, title(rnn.text("js.chart.rate"), 1), title(rnn.text("js.chart.norm"), 0.41)],
+    }), { displayModeBar: false, responsive: false });
+  }
+
+  function table(data, unit) {
+    const { step, seconds, nats } = data.evaluated;
+    const head = ["step", "seconds"].map((key) => rnn.text(`js.chart.${key}`));
+    head.push(`${rnn.text("js.chart.validation")}, ${rnn.text(`js.chart.${unit}`)}`);
+    const body = step.map((value, i) => rnn.make("tr", {},
+      rnn.make("td", { text: rnn.number(value) }), rnn.make("td", { text: rnn.number(seconds[i], 1) }),
+      rnn.make("td", { text: rnn.number(UNITS[unit].of(nats[i]), 3) })));
+    return rnn.make("table", { class: "plain-table" },
+      rnn.make("thead", {}, rnn.make("tr", {}, ...head.map((text) => rnn.make("th", { scope: "col", text })))),
+      rnn.make("tbody", {}, ...body.slice(-100)));
+  }
+
+  function remarkOf(data) {
+    const run = data.run || {};
+    if (run.state === "queued") return rnn.text("js.remark.queued", { position: run.position || 1 });
+    if (run.state === "interrupted" || run.state === "paused") {
+      return rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) }) ;
+    }
+    if (run.state === "failed" && run.message) return run.message;
+    if (!data.remark) return "";
+    const values = Object.fromEntries(Object.entries(data.remark.values)
+      .map(([name, value]) => [name, typeof value === "number" ? rnn.number(value) : value]));
+    return rnn.text(data.remark.key, values);
+  }
+  rnn.remarkOf = remarkOf;
+
+  function summary(data, unit) {
+    const low = best(data);
+    if (!low) return rnn.text("js.chart.summary.none");
+    const show = (nats) => rnn.number(UNITS[unit].of(nats), 2);
+    return rnn.text("js.chart.summary", {
+      name: data.run?.name || "", step: rnn.number(data.progress.step.at(-1) || 0), unit: rnn.text(`js.chart.${unit}`),
+      validation: show(data.evaluated.nats.at(-1)), best: show(low.nats), best_step: rnn.number(low.step),
+      training: show(smooth(data.progress.nats).at(-1)),
+    });
+  }
+
+  const legend = () => rnn.make("div", { class: "legend", "aria-hidden": "true" },
+    rnn.make("i", { class: "key-train" }), rnn.make("span", { text: rnn.text("js.chart.smooth") }),
+    rnn.make("i", { class: "key-validation" }), rnn.make("span", { text: rnn.text("js.chart.validation") }),
+    rnn.make("i", { class: "key-statistics" }), rnn.make("span", { text: rnn.text("js.chart.statistics") }));
+
+  const view = {
+    unit: UNITS[rnn.store.get("rnn-unit")] ? rnn.store.get("rnn-unit") : "bits",
+    axis: "step",
+  };
+
+  rnn.widget("chart", (element, props, trigger, watch) => {
+    const units = rnn.segmented(rnn.text("js.chart.unit"), {
+      bits: rnn.text("js.chart.bits"), nats: rnn.text("js.chart.nats"), perplexity: rnn.text("js.chart.perplexity"),
+    }, view.unit, (unit) => { view.unit = unit; rnn.store.set("rnn-unit", unit); rnn.emit("unit", unit); });
+    const axes = rnn.segmented(rnn.text("js.chart.axis"), {
+      step: rnn.text("js.chart.steps"), log: rnn.text("js.chart.log"), time: rnn.text("js.chart.time"),
+    }, view.axis, (value) => { view.axis = value; draw(); });
+    const plot = rnn.make("div", { class: "plot", role: "img", "aria-label": rnn.text("js.chart.summary.none") });
+    const nothing = rnn.make("p", { class: "nothing", text: rnn.text("js.chart.empty") });
+    const lost = rnn.make("p", { class: "lost", role: "status", hidden: true, text: rnn.text("js.chart.lost") });
+    const say = rnn.make("p", { class: "say", hidden: true });
+    const heard = rnn.make("p", { class: "for-readers", "aria-live": "polite" });
+    const more = rnn.make("div", { class: "plot-small" });
+    const moreBox = rnn.make("details", {}, rnn.make("summary", { text: rnn.text("js.chart.more") }), more);
+    const rows = rnn.make("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": rnn.text("js.chart.table") });
+    const tableBox = rnn.make("details", {}, rnn.make("summary", { text: rnn.text("js.chart.table") }), rows);
+    const key = legend();
+    element.replaceChildren(rnn.make("div", { class: "chart-head" },
+      rnn.make("h3", { text: rnn.text("js.chart.title") }), units, axes),
+      lost, plot, nothing, key, say, heard, moreBox, tableBox);
+
+    let data = null, feed = null, busy = false, again = false, spoken = 0;
+    async function draw() {
+      const some = Boolean(data && (data.progress.nats.length || data.evaluated.nats.length));
+      nothing.hidden = some;
+      plot.hidden = key.hidden = moreBox.hidden = tableBox.hidden = !some;
+      lost.hidden = !feed?.lost;
+      element.classList.toggle("is-lost", Boolean(feed?.lost));
+      const words = data ? remarkOf(data) : "";
+      say.hidden = !words;
+      if (say.textContent !== words) say.textContent = words;
+      if (words && words !== heard.textContent && Date.now() - spoken > 10000) { heard.textContent = words; spoken = Date.now(); }
+      if (!some || !element.offsetParent) return;
+      if (busy) { again = true; return; }
+      busy = true;
+      try {
+        const Plotly = await rnn.plotly();
+        const colors = rnn.colors();
+        await Plotly.react(plot, traces(data, view, colors), drawn(data, view, colors, plot.clientWidth),
+          { displayModeBar: false, responsive: false, doubleClick: "reset" });
+        plot.setAttribute("aria-label", summary(data, view.unit));
+        plot.dataset.points = data.progress.nats.length;
+        if (moreBox.open) await small(more, data, view, colors);
+        if (tableBox.open) rows.replaceChildren(table(data, view.unit));
+      } finally {
+        busy = false;
+        if (again) { again = false; draw(); }
+      }
+    }
+    rnn.follow(element, props, watch, (news, from) => { data = news; feed = from; draw(); });
+    moreBox.addEventListener("toggle", draw);
+    tableBox.addEventListener("toggle", draw);
+    rnn.on("theme", draw);
+    rnn.on("unit", (unit) => { units.show(unit); draw(); });
+    let width = 0;
+    new ResizeObserver(() => {
+      if (element.clientWidth === width || !element.clientWidth) return;
+      width = element.clientWidth;
+      draw();
+    }).observe(element);
+    // The buttons on the left follow the run's state; Gradio asks the server for them.
+    rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
+    rnn.on("gone", (id) => { if (id === props.value && element.isConnected) trigger("change"); });
+  });
+
+  rnn.widget("tiles", (element, props, trigger, watch) => {
+    const tile = () => {
+      const number = rnn.make("b"), words = rnn.make("span");
+      element.append(rnn.make("div", { class: "tile" }, number, words));
+      return (value, text) => {
+        if (number.textContent !== value) number.textContent = value;
+        if (words.textContent !== text) words.textContent = text;
+      };
+    };
+    element.replaceChildren();
+    const [loss, speed, time, last] = [tile(), tile(), tile(), tile()];
+    let data = null;
+    function draw() {
+      const run = data?.run || {};
+      const low = data && best(data);
+      const unit = UNITS[view.unit];
+      loss(low ? rnn.number(unit.of(low.nats), 2) : "–", rnn.text(`js.tile.${view.unit}`));
+      const measured = data ? rnn.last(data, "TokenizerLearned") : null;
+      const pace = data?.progress.speed.slice(-5) || [];
+      const mean = pace.length ? pace.reduce((a, b) => a + b) / pace.length * (measured?.characters_per_token || 1) : NaN;
+      speed(rnn.number(Number(mean.toPrecision(3))), rnn.text("js.tile.speed"));
+      const spent = run.seconds ?? data?.progress.seconds.at(-1);
+      time(rnn.duration(spent), run.total_seconds ? rnn.text("js.tile.time", { total: rnn.duration(run.total_seconds) }) : rnn.text("js.tile.elapsed"));
+      const end = data ? rnn.last(data, "Finished") : null;
+      if (end && end.copied_share !== null) last(`${rnn.number(100 * end.copied_share)} %`, rnn.text("js.tile.copied"));
+      else last(low ? rnn.number(low.step) : "–", rnn.text("js.tile.best.step"));
+    }
+    rnn.follow(element, props, watch, (news) => { data = news; draw(); });
+    rnn.on("unit", draw);
+  });
+
+  rnn.widget("film", (element, props, trigger, watch) => {
+    const frames = rnn.make("div", { class: "film" });
+    const slider = rnn.make("input", { type: "range", min: "0", max: "0", value: "0", "aria-label": rnn.text("js.film.slider") });
+    const nothing = rnn.make("p", { class: "nothing", text: rnn.text("js.film.empty") });
+    element.replaceChildren(rnn.make("h3", { text: rnn.text("js.film.title") }), nothing, frames, slider);
+    let samples = [], following = true, count = -1, id = null;
+    function frame(sample, now) {
+      const text = rnn.make("pre", { dir: "auto" });
+      const prompt = sample.text.startsWith(sample.prompt) ? "" : sample.prompt;
+      text.append(rnn.make("span", { class: "prompt", text: prompt }), sample.text);
+      return rnn.make("figure", { class: now ? "frame" : "frame old" },
+        rnn.make("figcaption", { text: rnn.text("js.film.step", { step: rnn.number(sample.step) }) }), text);
+    }
+    function draw() {
+      nothing.hidden = samples.length > 0;
+      frames.hidden = slider.hidden = samples.length === 0;
+      if (!samples.length) return;
+      const at = Number(slider.value);
+      slider.setAttribute("aria-valuetext", rnn.text("js.film.step", { step: rnn.number(samples[at].step) }));
+      const shown = [...new Set([0, Math.floor(at / 2), at])].filter((i) => i < at);
+      frames.replaceChildren(...shown.map((i) => frame(samples[i], false)), frame(samples[at], true));
+    }
+    slider.addEventListener("input", () => { following = Number(slider.value) === samples.length - 1; draw(); });
+    rnn.follow(element, props, watch, (data, feed) => {
+      samples = data?.samples || [];
+      if ((feed?.id || null) !== id) { id = feed?.id || null; following = true; count = -1; }
+      if (samples.length === count) return;
+      count = samples.length;
+      slider.max = String(Math.max(0, samples.length - 1));
+      if (following || Number(slider.value) >= samples.length) slider.value = slider.max;
+      draw();
+    });
+  });
+
+  // The chip in the strip: the run that is being trained, on every tab.
+  rnn.widget("chip", (element, props, trigger, watch) => {
+    const button = rnn.make("button", { type: "button", class: "chip chip-run", onclick: () => rnn.openTab("train") });
+    element.replaceChildren(button);
+    rnn.follow(element, props, watch, (data, feed) => {
+      const run = data?.run;
+      const shown = Boolean(run) && props.value !== "bundled";
+      button.hidden = !shown;
+      if (!shown) return;
+      const parts = [run.name || rnn.text("js.strip.unnamed"), rnn.text(`js.state.${run.state}`, { position: run.position || 1 })];
+      if (feed.active() && run.share > 0) parts[1] = `${rnn.number(Math.floor(100 * run.share))} %`;
+      if (run.state === "running" && run.seconds_left !== null) parts.push(rnn.text("js.left", { time: rnn.duration(run.seconds_left) }));
+      button.classList.toggle("live", feed.active());
+      button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), document.createTextNode(parts.join(rnn.language === "zh" ? "," : ", ")));
+    });
+    rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
+  });
+
+  rnn.openTab = (name) => {
+    const titles = { text: 0, train: 1, write: 2 };
+    const tabs = [...document.querySelectorAll('#tabs [role="tab"]')];
+    const tab = tabs.find((each) => each.getAttribute("aria-controls")?.includes(`tab-${name}`)) || tabs[titles[name]];
+    tab?.click();
+  };
+})();

@@ -1,0 +1,152 @@
+// The page's own scripts share one name, `rnn`. This file runs before Gradio's: it settles the
+// language and the theme, and gives the other files a place to put their widgets.
+"use strict";
+(() => {
+  const store = {
+    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+    set(key, value) { try { localStorage.setItem(key, value); } catch { /* private window */ } },
+  };
+  const asked = new URLSearchParams(location.search);
+  const languages = ["en", "zh"];
+  const system = (navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en";
+  const language = [asked.get("lang"), store.get("rnn-language"), system].find((l) => languages.includes(l));
+  const locale = language === "zh" ? "zh-CN" : "en";
+  document.documentElement.lang = locale;
+  // Gradio translates its labels into navigator.language, and offers no other way to choose.
+  Object.defineProperty(navigator, "language", { get: () => locale });
+  Object.defineProperty(navigator, "languages", { get: () => [locale] });
+
+  const listeners = new Map();
+  const widgets = new Map();
+  const waiting = new Map();
+
+  const rnn = (window.rnn = {
+    language,
+    locale,
+    store,
+    text(key, values = {}) {
+      const texts = window.rnnTexts || {};
+      const template = texts[language]?.[key] ?? texts.en?.[key] ?? key;
+      return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+    },
+    on(name, listener) {
+      if (!listeners.has(name)) listeners.set(name, new Set());
+      listeners.get(name).add(listener);
+      return () => listeners.get(name).delete(listener);
+    },
+    emit(name, detail) {
+      for (const listener of [...(listeners.get(name) || [])]) {
+        try { listener(detail); } catch (error) { console.error(error); }
+      }
+    },
+    // A widget is the life of one gr.HTML component: widget(name, (element, props, trigger, watch) => …)
+    widget(name, start) {
+      widgets.set(name, start);
+      for (const mount of waiting.get(name) || []) mount();
+      waiting.delete(name);
+    },
+    mount(name, element, props, trigger, watch) {
+      const start = () => {
+        try { widgets.get(name)(element, props, trigger, watch); } catch (error) { console.error(name, error); }
+      };
+      if (widgets.has(name)) start();
+      else waiting.set(name, [...(waiting.get(name) || []), start]);
+    },
+    make(tag, attributes = {}, ...children) {
+      const node = document.createElement(tag);
+      for (const [name, value] of Object.entries(attributes)) {
+        if (value === null || value === undefined || value === false) continue;
+        if (name === "class") node.className = value;
+        else if (name === "text") node.textContent = value;
+        else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+        else node.setAttribute(name, value === true ? "" : value);
+      }
+      node.append(...children.filter((child) => child !== null && child !== undefined));
+      return node;
+    },
+    number(value, digits = 0) {
+      if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+      return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    },
+    duration(seconds) {
+      if (!Number.isFinite(seconds)) return "–";
+      const whole = Math.max(0, Math.round(seconds));
+      const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+      const two = (n) => String(n).padStart(2, "0");
+      return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+    },
+    calm: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
+    dark: () => document.body.classList.contains("dark"),
+    colors() {
+      const style = getComputedStyle(document.body);
+      const read = (name) => style.getPropertyValue(name).trim();
+      return Object.fromEntries(
+        ["paper", "card", "ink", "mute", "line", "accent", "accent2", "base", "soft", "good", "bad"]
+          .map((name) => [name, read(`--${name}`)]));
+    },
+    plotly() {
+      rnn.plotlyLoading ??= new Promise((resolve, reject) => {
+        const tag = rnn.make("script", { src: "page/plotly.js" });
+        tag.onload = () => resolve(window.Plotly);
+        tag.onerror = () => { rnn.plotlyLoading = undefined; reject(new Error("Plotly.js did not load")); };
+        document.head.append(tag);
+      });
+      return rnn.plotlyLoading;
+    },
+    setLanguage(next) {
+      store.set("rnn-language", next);
+      const url = new URL(location.href);
+      url.searchParams.delete("lang");
+      location.replace(url);
+      if (url.href === location.href) location.reload();
+    },
+    setTheme(next) {
+      store.set("rnn-theme", next);
+      applyTheme();
+    },
+    theme: () => store.get("rnn-theme") || "system",
+  });
+
+  const system_dark = matchMedia("(prefers-color-scheme: dark)");
+  function applyTheme() {
+    const dark = rnn.theme() === "system" ? system_dark.matches : rnn.theme() === "dark";
+    if (!document.body) return;
+    if (document.body.classList.contains("dark") !== dark) document.body.classList.toggle("dark", dark);
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+    document.documentElement.style.background = dark ? "#14171c" : "#faf9f6";
+    rnn.emit("theme", dark);
+  }
+  system_dark.addEventListener("change", applyTheme);
+  document.addEventListener("DOMContentLoaded", () => {
+    applyTheme();
+    // Gradio sets the class again when it starts; the choice made here holds.
+    new MutationObserver(() => {
+      const dark = rnn.theme() === "system" ? system_dark.matches : rnn.theme() === "dark";
+      if (document.body.classList.contains("dark") !== dark) applyTheme();
+    }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  });
+
+  // The strip's buttons and chips are widgets as well.
+  rnn.widget("language", (element) => {
+    const other = language === "zh" ? "en" : "zh";
+    element.replaceChildren(rnn.make("button", {
+      class: "chip chip-button", type: "button", lang: other === "zh" ? "zh-CN" : "en",
+      text: other === "zh" ? "中文" : "English", onclick: () => rnn.setLanguage(other),
+    }));
+  });
+  rnn.widget("theme", (element) => {
+    const button = rnn.make("button", { class: "chip chip-button", type: "button" });
+    const show = () => { button.textContent = rnn.text(rnn.dark() ? "js.strip.light" : "js.strip.dark"); };
+    button.addEventListener("click", () => { rnn.setTheme(rnn.dark() ? "light" : "dark"); show(); });
+    rnn.on("theme", show);
+    element.replaceChildren(button);
+    show();
+  });
+})();
+rnn.widget("name", (element) => element.replaceChildren(rnn.make("h1", { class: "name", text: "rnn-demo" })));
+rnn.widget("facts", (element, props) => {
+  const facts = props.value || {};
+  const device = facts.device === "CPU" ? rnn.text("js.strip.cpu", { threads: facts.threads }) : facts.device;
+  element.replaceChildren(rnn.make("span", { class: "chip", text: device }),
+    rnn.make("span", { class: "chip", text: rnn.text(`js.strip.${facts.storage}`) }));
+});

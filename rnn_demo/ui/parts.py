@@ -1,0 +1,32 @@
+"""Small pieces that several tabs are built of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from rnn_demo.ui.texts import TABLE, label
+
+
+def widget(name: str, value: Any = "", **options: Any) -> gr.HTML:
+    """A component that a script of ours draws: assets/*.js says rnn.widget(name, ...).
+
+    The template is constant and empty: Gradio would execute what stands in one. The value reaches
+    the script as data.
+    """
+    return gr.HTML(
+        value,
+        html_template="<div class='widget'></div>",
+        js_on_load=f"rnn.mount({name!r}, element.querySelector('.widget'), props, trigger, watch)",
+        apply_default_css=False,
+        elem_classes=["widget-box", f"widget-{name}"],
+        **options,
+    )
+
+
+def choice(key: str, options: Sequence[tuple[str, str]], value: str, **more: Any) -> gr.Radio:
+    """One of a few: a radio group that looks like a row of keys. Texts may be keys or words."""
+    choices = [(label(words) if words in TABLE else words, answer) for words, answer in options]
+    return gr.Radio(choices, value=value, label=label(key), elem_classes="seg-radio", **more)

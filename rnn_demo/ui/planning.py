@@ -1,0 +1,122 @@
+"""From the form of the Train tab to a RunConfig, and to a sentence on what will be trained."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from rnn_demo import corpus, recipe, tokenizer
+from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
+from rnn_demo.corpus import Corpus
+from rnn_demo.errors import ConfigError
+from rnn_demo.ui.reading import split_of
+from rnn_demo.ui.texts import say
+
+FINE = (  # field of RunConfig, key of its text, low, high, step
+    ("hidden", "hidden", 1, 4096, 1),
+    ("layers", "layers", 1, 8, 1),
+    ("embedding", "embedding", 0, 1024, 1),
+    ("dropout", "dropout", 0, 0.9, 0.05),
+    ("batch", "batch", 1, 1024, 1),
+    ("length", "length", 2, 1024, 1),
+    ("learning_rate", "rate", 1e-6, 10, 0.0001),
+    ("seed", "seed", 0, 2**53, 1),
+    ("threads", "threads", 0, 64, 1),
+)
+WHOLE = {"hidden", "layers", "embedding", "batch", "length", "seed", "threads"}
+MOST_REMEMBERED = 32
+
+
+def wanted(
+    *, minutes: str, steps: Any, cell: str, kind: str, share: float, name: str, prompt: str,
+    fine: dict[str, Any],
+) -> RunConfig:  # fmt: skip
+    """The form as a RunConfig; what was left empty is for the recipe. Raises ConfigError."""
+    values: dict[str, Any] = {}
+    for field, value in fine.items():
+        if value is None or value == "":
+            continue
+        values[field] = whole(field, value) if field in WHOLE else float(value)
+    if minutes == "steps":
+        values["steps"] = whole("steps", steps)
+    else:
+        values["minutes"] = float(minutes)
+    return RunConfig(
+        name=" ".join(str(name or "").split())[:80],
+        prompt=str(prompt or "")[:200],
+        cell=cell,
+        tokenizer=kind,
+        split=split_of(share),
+        **values,
+    )
+
+
+def whole(name: str, value: object) -> int:
+    """A whole number of a form. Raises ConfigError."""
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        raise ConfigError(f"{name} must be a whole number, not {str(value)[:40]!r}.") from None
+
+
+class Planner:
+    """Plans, and remembers what it measured: the form asks after every change."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[recipe.Plan, float]] = OrderedDict()
+
+    def plan(self, text: Corpus, config: RunConfig) -> tuple[recipe.Plan, float]:
+        """(what the recipe chooses, tokens per second that it measured here)."""
+        plain = {**config.to_json(), "name": "", "prompt": "", "seed": 0}
+        key = f"{text.report.sha256}{plain}"
+        if key not in self._known:
+            self._known[key] = measure(text, config)
+            while len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return self._known[key]
+
+    def sentence(self, text: Corpus, config: RunConfig, language: str) -> str:
+        """One sentence on the network, and what the budget pays for."""
+        plan, speed = self.plan(text, config)
+        words = network_words(plan.model, language)
+        return f"{words} {budget_words(plan.train, speed, language)}"
+
+
+def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Plan, float]:
+    """Learn the vocabulary, let the recipe choose, and time the choice once more."""
+    train = corpus.split(text.text, parse_split(config.split)).train
+    kind, size = recipe.choose_tokenizer(train, config)
+    words = tokenizer.learn(kind, train, size)
+    ids = words.encode(train)
+    plan = recipe.plan(ids, words, config)
+    speed = recipe.Machine(ids, config).tokens_per_second(plan.model, plan.train)
+    return plan, speed
+
+
+def network_words(model: ModelConfig, language: str) -> str:
+    """ "One GRU layer of 256 units, 268,161 weights." """
+    number = "one" if model.layers == 1 else "many"
+    return say(
+        language,
+        f"train.network.{number}",
+        layers=model.layers,
+        cell=model.cell.upper(),
+        hidden=model.hidden_size,
+        weights=f"{model.parameters:,}",
+    )
+
+
+def budget_words(train: TrainConfig, speed: float, language: str) -> str:
+    """How many steps the minutes pay for, or how long the steps take."""
+    per_step = train.batch_size * train.sequence_length / speed
+    if train.steps is not None:
+        return say(language, "train.budget.steps", time=duration(train.steps * per_step, language))
+    steps = 60 * (train.minutes or 1) / per_step
+    return say(language, "train.budget.minutes", steps=f"{float(f'{steps:.2g}'):,.0f}")
+
+
+def duration(seconds: float, language: str) -> str:
+    """A time as people say it."""
+    if seconds < 90:
+        return say(language, "train.seconds", n=f"{seconds:.0f}")
+    return say(language, "train.some.minutes", n=f"{seconds / 60:.0f}")

@@ -1,0 +1,135 @@
+"""From what a visitor gave to a text with its report: plain functions behind the Text tab."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rnn_demo import corpus, tokenizer
+from rnn_demo.config import parse_split
+from rnn_demo.corpus import RARE, Corpus
+from rnn_demo.errors import LimitError
+from rnn_demo.ui.texts import say
+
+SIZES = (("tiny", 5_000), ("small", 50_000), ("medium", 500_000), ("large", 5_000_000))
+PREVIEW_CHARACTERS = 360
+LEARN_CHARACTERS = 300_000  # for the preview; training learns from the whole training part
+
+
+def read_uploads(paths: Sequence[str], most_bytes: int, language: str) -> Corpus:
+    """Read uploaded files as one text, and delete them."""
+    texts: list[Corpus] = []
+    try:
+        total = sum(os.path.getsize(path) for path in paths)
+        check_size(total, most_bytes, language)
+        texts = [corpus.read_file(path) for path in paths]
+    finally:
+        for path in paths:
+            Path(path).unlink(missing_ok=True)
+    if len(texts) == 1:
+        return texts[0]
+    first = texts[0].report.name
+    name = say(language, "text.several", first=first, more=len(texts) - 1, count=len(texts))
+    return corpus.read_text("\n\n".join(text.text for text in texts), name)
+
+
+def check_size(size: int, most: int, language: str) -> None:
+    """Raise LimitError for a text of more bytes than this server takes."""
+    if size > most:
+        megabytes = {"size": f"{size / 1e6:.1f}", "most": f"{most / 1e6:.0f}"}
+        raise LimitError(say(language, "text.too.long", **megabytes))
+
+
+def without_duplicate_lines(text: str) -> str:
+    """Every line once, in the order of first appearance; blank lines stay."""
+    seen: set[str] = set()
+    kept = []
+    for line in text.split("\n"):
+        if not line.strip() or line not in seen:
+            kept.append(line)
+        seen.add(line)
+    return "\n".join(kept)
+
+
+def without_rare_symbols(text: str) -> str:
+    """The text without characters that occur fewer than RARE times."""
+    rare = {character for character, count in Counter(text).items() if count < RARE}
+    return text.translate(dict.fromkeys(map(ord, rare)))
+
+
+FIXES = {"duplicates": without_duplicate_lines, "rare": without_rare_symbols}
+
+
+def fixed(text: Corpus, fix: str) -> Corpus:
+    """The text after one of FIXES, with a new report."""
+    return corpus.read_text(FIXES[fix](text.text), text.report.name)
+
+
+def findings(report: corpus.Report, kind: str, language: str) -> list[dict[str, str]]:
+    """What the owner should know: [{"words", "fix", "button"}], the fix "" where there is none."""
+    found: list[dict[str, str]] = []
+
+    def add(name: str, fix: str = "", **values: object) -> None:
+        button = say(language, f"text.fix.{fix}") if fix else ""
+        words = say(language, f"text.find.{name}", **values)
+        found.append({"words": words, "fix": fix, "button": button})
+
+    if report.duplicate_line_share > 0.1:
+        add("duplicates", "duplicates", share=f"{report.duplicate_line_share:.0%}")
+    if report.rare_symbols:
+        add("rare", "rare", count=f"{report.rare_symbols:,}", least=RARE)
+    if report.symbols > 1000 and kind == "char":
+        add("kinds", "kinds", count=f"{report.symbols:,}")
+    if report.replaced:
+        add("replaced", count=f"{report.replaced:,}")
+    return found
+
+
+def preview(text: str, kind: str) -> dict[str, Any]:
+    """The first tokens of a text as [label, id], and what the vocabulary is like."""
+    words = tokenizer.learn(kind, text[:LEARN_CHARACTERS])
+    shown = text[:PREVIEW_CHARACTERS]
+    ids = words.encode(shown).tolist()
+    labels = words.symbols()
+    return {
+        "tokens": [[labels[i], i] for i in ids],
+        "vocabulary": words.vocab_size,
+        "per": len(shown) / max(1, len(ids)),
+    }
+
+
+def split_of(share: float) -> str:
+    """A training share in per cent as RunConfig's "90/5/5": the rest in equal halves."""
+    rest = (100 - share) / 2
+    return f"{share:g}/{rest:g}/{rest:g}"
+
+
+def report_card(text: Corpus | None, kind: str, share: float, language: str) -> dict[str, Any]:
+    """All that the report widget draws."""
+    if text is None:
+        return {}
+    report = text.report
+    seen = preview(text.text, kind)
+    shares = parse_split(split_of(share))
+    return {
+        "name": report.name,
+        "encoding": report.encoding,
+        "characters": report.characters,
+        "symbols": report.symbols,
+        "lines": report.lines,
+        "duplicates": report.duplicate_line_share,
+        "verdict": report.verdict if language == "en" else "",
+        "sizes": [[name, report.characters >= least] for name, least in SIZES],
+        "findings": findings(report, kind, language),
+        "tokens": seen["tokens"],
+        "vocabulary": say(
+            language,
+            "text.tokens",
+            vocabulary=f"{seen['vocabulary']:,}",
+            per=f"{seen['per']:.2g}",
+        ),
+        "shares": [round(part, 4) for part in shares],
+    }

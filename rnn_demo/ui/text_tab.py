@@ -1,0 +1,130 @@
+"""The Text tab: choose a text, see at once what it is made of and how the network will read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from rnn_demo import corpus
+from rnn_demo.corpus import SAMPLES, SMALLEST, Corpus
+from rnn_demo.errors import ConfigError
+from rnn_demo.ui import reading
+from rnn_demo.ui.context import Context, shown_to_user
+from rnn_demo.ui.parts import choice, widget
+from rnn_demo.ui.texts import label, say
+
+FILE_TYPES = [".txt", ".md", ".csv", ".json", ".py", ".tex", ".html", ".log", "text"]
+
+
+class TextTab:
+    """Fills context.corpus; the tokenizer and the split are on the context for Train."""
+
+    name = "text"
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def build(self, tab: gr.Tab) -> None:
+        with gr.Row(elem_classes="two"):
+            with gr.Column(elem_classes="side"), gr.Column(elem_classes="card"):
+                self.samples = widget("samples", list(SAMPLES), elem_id="samples")
+                self.files = gr.File(
+                    label=label("text.upload"), file_count="multiple", file_types=FILE_TYPES,
+                    height=110, elem_classes="drop", elem_id="files",
+                )  # fmt: skip
+                self.paste = gr.Textbox(
+                    label=label("text.paste"), placeholder=label("text.paste.placeholder"),
+                    lines=5, max_lines=12, elem_classes="mono", elem_id="paste",
+                )  # fmt: skip
+            with gr.Column(elem_classes="main"), gr.Column(elem_classes="card"):
+                self.report = widget("report", {}, elem_id="report")
+                with gr.Row(elem_classes="text-choices"):
+                    kinds = [
+                        (f"text.tokenizer.{kind}", kind) for kind in ("char", "byte", "subword")
+                    ]
+                    self.kind = choice("text.tokenizer", kinds, "char", elem_id="tokenizer")
+                    self.share = gr.Slider(
+                        60, 95, value=90, step=5, label=label("text.share"),
+                        info=label("text.share.info"), min_width=220,
+                    )  # fmt: skip
+                self.next = gr.Button(
+                    label("text.next"), variant="primary", interactive=False, elem_id="text-next"
+                )
+        self.context.kind, self.context.share = self.kind, self.share
+        self.wire()
+
+    def wire(self) -> None:
+        context = self.context
+        shown = [context.corpus, self.report, self.next]
+        how = [context.visitor, self.kind, self.share]
+        self.samples.select(self.take_sample, how, shown, api_visibility="private")
+        self.files.upload(
+            self.take_files, [*how, self.files], [*shown, self.files], api_visibility="private"
+        )
+        self.paste.input(
+            self.take_paste,
+            [*how, self.paste],
+            shown,
+            trigger_mode="always_last",
+            api_visibility="private",
+            show_progress="hidden",
+        )
+        self.report.select(
+            self.fix, [*how, context.corpus], [*shown, self.kind], api_visibility="private"
+        )
+        gr.on(
+            [self.kind.change, self.share.release],
+            self.show,
+            [*how, context.corpus],
+            shown,
+            trigger_mode="always_last",
+            api_visibility="private",
+            show_progress="hidden",
+        )
+        self.next.click(None, js="() => { rnn.openTab('train'); }")
+
+    @shown_to_user
+    def take_sample(self, who: Any, kind: str, share: float, event: gr.EventData) -> Any:
+        name = getattr(event, "sample", "")
+        return self.showing(corpus.sample(str(name)), who, kind, share)
+
+    @shown_to_user
+    def take_files(self, who: Any, kind: str, share: float, files: list[str] | None) -> Any:
+        if not files:
+            return gr.skip(), gr.skip(), gr.skip(), None
+        most = self.context.jobs.limits.upload_bytes
+        text = reading.read_uploads(files, most, self.context.who(who).language)
+        return *self.showing(text, who, kind, share), None
+
+    @shown_to_user
+    def take_paste(self, who: Any, kind: str, share: float, pasted: str) -> Any:
+        if len((pasted or "").strip()) < SMALLEST:
+            return gr.skip(), gr.skip(), gr.skip()
+        language = self.context.who(who).language
+        reading.check_size(
+            len(pasted.encode("utf-8", "replace")), self.context.jobs.limits.upload_bytes, language
+        )
+        return self.showing(
+            corpus.read_text(pasted, say(language, "text.pasted")), who, kind, share
+        )
+
+    @shown_to_user
+    def fix(
+        self, who: Any, kind: str, share: float, text: Corpus | None, event: gr.EventData
+    ) -> Any:
+        name = str(getattr(event, "fix", ""))
+        if text is None or (name != "kinds" and name not in reading.FIXES):
+            raise ConfigError("There is nothing to fix.")
+        if name == "kinds":
+            return *self.showing(text, who, "subword", share), "subword"
+        return *self.showing(reading.fixed(text, name), who, kind, share), gr.skip()
+
+    @shown_to_user
+    def show(self, who: Any, kind: str, share: float, text: Corpus | None) -> Any:
+        return self.showing(text, who, kind, share)
+
+    def showing(self, text: Corpus | None, who: Any, kind: str, share: float) -> Any:
+        """(corpus, report, next button) for a text."""
+        card = reading.report_card(text, kind, share, self.context.who(who).language)
+        return text, card, gr.Button(interactive=text is not None)

@@ -1,0 +1,232 @@
+"""The Train tab: how long, which cell, the buttons that the run's state allows, the live curve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from rnn_demo.config import RunConfig
+from rnn_demo.corpus import Corpus
+from rnn_demo.errors import CorpusError, RnnDemoError, RunError
+from rnn_demo.states import ACTIVE
+from rnn_demo.ui import planning
+from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
+from rnn_demo.ui.parts import choice, widget
+from rnn_demo.ui.texts import label, say
+
+BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork")
+MINUTES = ("1", "5", "20", "steps")
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+SOON = "() => { rnn.emit('hurry'); }"
+
+
+class TrainTab:
+    """Starts a run and follows it. What is shown derives from the run's state alone."""
+
+    name = "train"
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.planner = planning.Planner()
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def build(self, tab: gr.Tab) -> None:
+        with gr.Row(elem_classes="two"):
+            with gr.Column(elem_classes="side"):
+                with gr.Column(elem_classes="card"):
+                    self.controls()
+                with gr.Column(elem_classes="card"):
+                    self.film = widget("film", "", elem_id="film")
+            with gr.Column(elem_classes="main"):
+                with gr.Column(elem_classes="card"):
+                    self.chart = widget("chart", "", elem_id="chart")
+                self.tiles = widget("tiles", "", elem_id="tiles")
+        self.wire(tab)
+
+    def controls(self) -> None:
+        """The left side, in the order in which a newcomer needs it."""
+        with gr.Column(elem_classes="form-part") as self.form:
+            choices = [(f"train.minutes.{m}", m) for m in MINUTES]
+            self.minutes = choice("train.minutes", choices, "1", elem_id="minutes")
+            self.steps = gr.Number(
+                2000, label=label("train.steps"), precision=0, minimum=1, visible=False,
+                elem_id="steps",
+            )  # fmt: skip
+            cells = [(cell.upper(), cell) for cell in ("rnn", "lstm", "gru")]
+            self.cell = choice("train.cell", cells, "gru", elem_id="cell")
+            self.plan = gr.Markdown("", elem_classes="plan", elem_id="plan")
+            with gr.Accordion(label("train.fine"), open=False, elem_classes="fine"):
+                self.fine_tune()
+        self.about = gr.Markdown("", elem_classes="plan", elem_id="about-run", visible=False)
+        with gr.Row(elem_classes="buttons"):
+            self.start = gr.Button(label("train.start"), variant="primary", elem_id="start")
+            self.buttons = {
+                name: gr.Button(label(f"train.{name}"), visible=False, elem_id=f"run-{name}")
+                for name in BUTTONS
+            }
+        self.more = gr.Number(
+            5, label=label("train.extend.minutes"), minimum=0.1, maximum=100_000, visible=False,
+            elem_id="more-minutes",
+        )  # fmt: skip
+
+    def fine_tune(self) -> None:
+        """Everything that the recipe decides when nobody else does."""
+        gr.Markdown(label("train.fine.auto"), elem_classes="hint")
+        with gr.Row(elem_classes="grid"):
+            self.run_name = gr.Textbox(
+                "", label=label("train.name"), info=label("train.name.info"), max_lines=1,
+                max_length=80, elem_id="run-name",
+            )  # fmt: skip
+            self.prompt = gr.Textbox(
+                "", label=label("train.prompt"), info=label("train.prompt.info"), max_lines=1,
+                max_length=200,
+            )  # fmt: skip
+            self.fine = {
+                field: gr.Number(
+                    None, label=label(f"train.{key}"), info=label(f"train.{key}.info"),
+                    minimum=low, maximum=high, step=step, min_width=130, elem_id=f"fine-{field}",
+                )
+                for field, key, low, high, step in planning.FINE
+            }  # fmt: skip
+
+    def wire(self, tab: gr.Tab) -> None:
+        context = self.context
+        self.key = gr.State(mint_secret)  # of the next start: a double click is one run
+        self.shown = [
+            self.form, self.about, self.start, *self.buttons.values(), self.more,
+            self.chart, self.tiles, self.film, context.chip,
+        ]  # fmt: skip
+        form = [
+            self.minutes, self.steps, self.cell, context.kind, context.share, self.run_name,
+            self.prompt, *self.fine.values(),
+        ]  # fmt: skip
+        look = [context.visitor, context.selected]
+        gr.on([context.selected.change, self.chart.change, tab.select], self.show, look, self.shown, queue=False, **QUIET)
+        self.minutes.change(lambda m: gr.Number(visible=m == "steps"), self.minutes, self.steps, queue=False, **QUIET)
+        changes = [part.change for part in (self.minutes, self.steps, self.cell, *self.fine.values(), context.corpus, context.kind)]
+        gr.on([*changes, context.share.release], self.preview, [context.visitor, context.corpus, *form], self.plan, trigger_mode="always_last", concurrency_limit=1, **QUIET)
+        acted = [context.selected, *self.shown]
+        self.start.click(
+            self.begin, [context.visitor, context.selected, self.key, context.corpus, *form],
+            [*acted, self.key], **QUIET,
+        ).then(None, js=SOON)  # fmt: skip
+        for name, button in self.buttons.items():
+            button.click(
+                getattr(self, name), [*look, self.more], acted, concurrency_limit=4, **QUIET
+            ).then(None, js=SOON)
+
+    # -- handlers -----------------------------------------------------------------------------
+
+    def show(self, who: Any, run_id: str) -> list[Any]:
+        """The whole tab for a run, from its state."""
+        visitor = self.context.who(who)
+        view = self.context.view(run_id, visitor)
+        gone = view.label == "state.none"
+        buttons = [self.button(name, view.shows(name)) for name in BUTTONS]
+        mine = view.shows("rename")
+        return [
+            gr.Column(visible=view.can_start),
+            gr.Markdown(self.words(run_id, visitor, view), visible=not view.can_start or not gone),
+            gr.Button(visible=view.can_start, variant="secondary" if view.shows("resume") else "primary"),
+            *buttons,
+            gr.Number(visible=mine and view.shows("extend")),
+            *["" if gone else run_id] * 3,
+            self.busy(visitor),
+        ]  # fmt: skip
+
+    def preview(self, who: Any, text: Corpus | None, *form: Any) -> str:
+        """The plan in one sentence; nothing is measured beside a training."""
+        language = self.context.who(who).language
+        if text is None:
+            return say(language, "train.plan.none")
+        try:
+            if self.context.jobs.counts()[0]:
+                return say(language, "train.plan.busy")
+            config = self.config(form)
+            self.context.jobs.limits.check(text.report, config)
+            return self.planner.sentence(text, config, language)
+        except RnnDemoError as error:
+            return str(error)
+
+    @shown_to_user
+    def begin(self, who: Any, selected: str, key: str, text: Corpus | None, *form: Any) -> list[Any]:
+        visitor = self.context.owner(who)
+        if text is None:
+            raise CorpusError(say(visitor.language, "train.plan.none"))
+        run_id = self.context.jobs.submit(text, self.config(form), visitor.owner, key)
+        return [run_id, *self.show(who, run_id), mint_secret()]
+
+    @shown_to_user
+    def pause(self, who: Any, run_id: str, _: float) -> list[Any]:
+        return self.after(who, run_id, self.context.jobs.pause)
+
+    @shown_to_user
+    def resume(self, who: Any, run_id: str, _: float) -> list[Any]:
+        return self.after(who, run_id, self.context.jobs.resume)
+
+    @shown_to_user
+    def stop(self, who: Any, run_id: str, _: float) -> list[Any]:
+        return self.after(who, run_id, self.context.jobs.stop)
+
+    @shown_to_user
+    def sample(self, who: Any, run_id: str, _: float) -> list[Any]:
+        return self.after(who, run_id, self.context.jobs.sample)
+
+    @shown_to_user
+    def retry(self, who: Any, run_id: str, _: float) -> list[Any]:
+        return self.after(who, run_id, self.context.jobs.retry)
+
+    @shown_to_user
+    def extend(self, who: Any, run_id: str, minutes: float) -> list[Any]:
+        visitor = self.context.owner(who)
+        self.context.jobs.extend(run_id, visitor.owner, minutes=float(minutes or 0))
+        return [run_id, *self.show(who, run_id)]
+
+    @shown_to_user
+    def fork(self, who: Any, run_id: str, _: float) -> list[Any]:
+        child = self.context.jobs.fork(run_id, self.context.owner(who).owner)
+        return [child, *self.show(who, child)]
+
+    # -- helpers ------------------------------------------------------------------------------
+
+    def after(self, who: Any, run_id: str, action: Any) -> list[Any]:
+        """Do something with a run, then show it as it is."""
+        action(run_id, self.context.owner(who).owner)
+        return [run_id, *self.show(who, run_id)]
+
+    def button(self, name: str, visible: bool) -> gr.Button:
+        main = name in ("stop", "resume", "retry")
+        return gr.Button(visible=visible, variant="primary" if main and visible else "secondary")
+
+    def busy(self, visitor: Visitor) -> str:
+        """The run of the strip's chip: the visitor's that is being trained or waits, if any."""
+        newest = self.context.newest(visitor)
+        return newest.id if newest and newest.state in ACTIVE else ""
+
+    def words(self, run_id: str, visitor: Visitor, view: Any) -> str:
+        """What is being trained, or was."""
+        if view.label == "state.none":
+            return ""
+        try:
+            record = self.context.open_run(run_id).record
+        except RunError:
+            return ""
+        name = escape(record.name)
+        network = planning.network_words(record.model, visitor.language) if record.model else ""
+        whose = "" if run_id == BUNDLED or view.shows("rename") else say(visitor.language, "train.read.only")
+        return " ".join(part for part in (f"**{name}.**", network, whose) if part)
+
+    def config(self, form: Any) -> RunConfig:
+        minutes, steps, cell, kind, share, name, prompt, *fine = form
+        fields = dict(zip((field for field, *_ in planning.FINE), fine, strict=True))
+        return planning.wanted(
+            minutes=minutes, steps=steps, cell=cell, kind=kind, share=share, name=name,
+            prompt=prompt, fine=fields,
+        )  # fmt: skip
+
+
+def escape(text: str) -> str:
+    """A name inside Markdown: every sign that Markdown or HTML knows is taken literally."""
+    return "".join(f"&#{ord(c)};" if c in "\\`*_{}[]()<>#+-.!|&~$\"'" else c for c in text)

@@ -1,0 +1,190 @@
+"""The Write tab: choose a network, give it a beginning, see what it writes and what it considered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from rnn_demo.errors import RnnDemoError
+from rnn_demo.ui import writing
+from rnn_demo.ui.context import Context, shown_to_user
+from rnn_demo.ui.parts import widget
+from rnn_demo.ui.texts import label
+
+NUMBERS = (  # field of SampleConfig, low, high, step, default
+    ("length", 1, 20_000, 1, 500),
+    ("seed", 0, 2**53, 1, None),
+    ("top_k", 0, 100_000, 1, 0),
+    ("top_p", 0, 1, 0.01, 0.95),
+    ("min_p", 0, 1, 0.01, 0),
+    ("typical_p", 0, 1, 0.01, 1),
+    ("repetition_penalty", 0.5, 2, 0.05, 1),
+    ("frequency_penalty", -2, 2, 0.05, 0),
+    ("presence_penalty", -2, 2, 0.05, 0),
+    ("penalty_window", 0, 4096, 1, 64),
+    ("no_repeat_ngram", 0, 64, 1, 0),
+)
+FIELDS = ("temperature", "stop", *(name for name, *_ in NUMBERS))
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+class WriteTab:
+    """Streams text from a run's best weights."""
+
+    name = "write"
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.writers = context.writers
+
+    def build(self, tab: gr.Tab) -> None:
+        with gr.Row(elem_classes="two"):
+            with gr.Column(elem_classes="side"), gr.Column(elem_classes="card"):
+                self.controls()
+            with gr.Column(elem_classes="main"), gr.Column(elem_classes="card"):
+                self.text = widget("written", {}, elem_id="written")
+        self.wire(tab)
+
+    def controls(self) -> None:
+        """The left side: model, beginning, temperature, what comes next, the rest, the buttons."""
+        self.model = gr.Dropdown([], label=label("write.model"), elem_id="model", interactive=True)
+        self.prompt = gr.Textbox(
+            "", label=label("write.prompt"), placeholder=label("write.prompt.placeholder"),
+            lines=3, max_lines=8, elem_classes="mono", elem_id="prompt",
+        )  # fmt: skip
+        self.temperature = gr.Slider(
+            0, 2, value=0.8, step=0.05, label=label("write.temperature"),
+            info=label("write.temperature.info"), elem_id="temperature",
+        )  # fmt: skip
+        self.bars = widget("bars", {}, elem_id="bars")
+        with (
+            gr.Accordion(label("write.more"), open=False, elem_classes="fine"),
+            gr.Row(elem_classes="grid"),
+        ):
+            self.numbers = {
+                name: gr.Number(
+                    value, label=label(f"write.{name}"), info=label(f"write.{name}.info"),
+                    minimum=low, maximum=high, step=step, min_width=130,
+                    elem_id=f"write-{name}",
+                )
+                for name, low, high, step, value in NUMBERS
+            }  # fmt: skip
+            self.stop_at = gr.Textbox(
+                "",
+                label=label("write.stop"),
+                info=label("write.stop.info"),
+                lines=2,
+                max_lines=4,
+                elem_classes="mono",
+            )
+        with gr.Row(elem_classes="buttons"):
+            self.go = gr.Button(label("write.go"), variant="primary", elem_id="write")
+            self.halt = gr.Button(label("write.halt"), elem_id="write-stop", visible=False)
+            self.compare_button = gr.Button(label("write.compare"), elem_id="compare-temperatures")
+
+    def wire(self, tab: gr.Tab) -> None:
+        context = self.context
+        fields = [self.temperature, self.stop_at, *self.numbers.values()]
+        ask = [context.visitor, self.model, self.prompt, *fields]
+        shown = [self.text, self.go, self.halt]
+        write: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "write", **QUIET}
+        running = [
+            self.go.click(self.write, ask, shown, **write),
+            self.text.submit(self.branch, ask, shown, **write),
+            self.compare_button.click(self.compare, ask, shown, **write),
+        ]
+        self.halt.click(
+            self.halted, None, [self.go, self.halt], cancels=running, queue=False, **QUIET
+        )
+        self.text.select(
+            self.alternatives,
+            [context.visitor, self.model, self.prompt],
+            self.text,
+            queue=False,
+            **QUIET,
+        )
+        look = {
+            "trigger_mode": "always_last",
+            "concurrency_limit": 4,
+            "concurrency_id": "write",
+            **QUIET,
+        }
+        gr.on(
+            [self.prompt.change, self.model.change],
+            self.peek,
+            [context.visitor, self.model, self.prompt],
+            self.bars,
+            **look,
+        )
+        gr.on(
+            [tab.select, context.selected.change],
+            self.choices,
+            [context.visitor, context.selected, self.model],
+            self.model,
+            **look,
+        )
+
+    # -- handlers -----------------------------------------------------------------------------
+
+    @shown_to_user
+    def write(self, who: Any, model: str, prompt: str, *fields: Any) -> Iterator[Any]:
+        language = self.context.who(who).language
+        ready, config = self.writers.get(model), self.settings(fields)
+        yield from self.streaming(writing.stream(ready, prompt or "", config, language))
+
+    @shown_to_user
+    def branch(
+        self, event: gr.EventData, who: Any, model: str, prompt: str, *fields: Any
+    ) -> Iterator[Any]:
+        """Go on from a symbol that the visitor chose."""
+        kept = [str(text) for text in list(getattr(event, "kept", []))[:20_000]]
+        language = self.context.who(who).language
+        ready, config = self.writers.get(model), self.settings(fields)
+        beginning = str(getattr(event, "prompt", prompt))
+        yield from self.streaming(writing.stream(ready, beginning, config, language, kept))
+
+    @shown_to_user
+    def compare(self, who: Any, model: str, prompt: str, *fields: Any) -> Any:
+        language = self.context.who(who).language
+        value = writing.compare(
+            self.writers.get(model), prompt or "", self.settings(fields), language
+        )
+        return value, gr.skip(), gr.skip()
+
+    @shown_to_user
+    def alternatives(self, who: Any, model: str, prompt: str, event: gr.EventData) -> Any:
+        before = str(getattr(event, "before", ""))
+        return {
+            "alternatives": writing.alternatives(self.writers.get(model), before),
+            "at": getattr(event, "at", 0),
+        }
+
+    def peek(self, who: Any, model: str, prompt: str) -> Any:
+        """The bars show nothing, and no message, where there is no network yet."""
+        try:
+            return writing.peek(self.writers.get(model), prompt or "")
+        except RnnDemoError:
+            return {}
+
+    def choices(self, who: Any, selected: str, model: str | None) -> Any:
+        """The networks that can write now; the run that is looked at, if it can, else the first."""
+        choices = self.context.models(self.context.who(who))
+        known = [run_id for _, run_id in choices]
+        wanted = [selected, model, *known]
+        value = next((run_id for run_id in wanted if run_id in known), None)
+        return gr.Dropdown(choices, value=value)
+
+    def halted(self) -> Any:
+        return gr.Button(visible=True), gr.Button(visible=False)
+
+    # -- helpers ------------------------------------------------------------------------------
+
+    def settings(self, fields: Any) -> Any:
+        return writing.settings(dict(zip(FIELDS, fields, strict=True)), self.context.profile.public)
+
+    def streaming(self, values: Iterator[dict[str, Any]]) -> Iterator[Any]:
+        """Write gives way to Stop while text comes."""
+        for value in values:
+            yield value, gr.Button(visible=value["done"]), gr.Button(visible=not value["done"])
