@@ -20,6 +20,11 @@ class Ending:
         self.shown = 0
         self.reason = "" if self.length else "length"
 
+    @property
+    def shown_text(self) -> str:
+        """All that was given back so far."""
+        return self.text[: self.shown]
+
     def push(self, more: str) -> str:
         """Take new text, give back what may be shown now."""
         searched = max(self.minimum, len(self.text) - self.longest + 1)

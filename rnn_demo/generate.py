@@ -118,7 +118,7 @@ class Row:
 
     def written(self, notes: tuple[str, ...]) -> Written:
         """The finished text."""
-        text = self.ending.text[: self.ending.shown]
+        text = self.ending.shown_text
         rate = len(text) / max(self.ended - self.began, 1e-9)
         return Written(text, self.prompt, self.seed, rate, self.ending.reason, notes)
 
@@ -167,7 +167,7 @@ class Writer:
         state = self.stepper.initial_state(1)
         for token in tokens:
             signal = self.stepper.read(np.array([token]), state)
-        return self.stepper.scores(signal).astype(np.float64), state
+        return self.stepper.scores(signal)[:1].astype(np.float64), state
 
     def _write(self, rows: list[Row]) -> Iterator[list[Piece]]:
         """Write all rows to their ends, yielding the pieces of each step.

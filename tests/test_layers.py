@@ -21,10 +21,10 @@ ORDER = [
         "pace",
         "train",
     ),
-    *("sampling", "stepping", "ending", "generate", "ngrams", "copying", "evaluation", "recipe"),
+    *("sampling", "stepping", "ending", "generate", "beam", "ngrams", "copying", "evaluation", "recipe"),
     *("files", "tensors", "store", "log", "states", "record", "checkpoint"),
     "run",
-    *("inspection", "bundle", "hub", "export"),
+    *("inspection", "bundle", "loading", "hub", "export"),
     *("limits", "tally", "worker", "processes", "jobs"),
     *("cli", "ui", "__init__", "__main__"),
 ]
