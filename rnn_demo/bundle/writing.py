@@ -53,8 +53,9 @@ def save_model(
     """Write weights, tokenizer and config.json into the folder; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {n: t.detach().cpu().float().contiguous() for n, t in model.state_dict().items()}
-    about = {"format": "pt", "rnn_demo_version": __version__}
-    save_file(tensors, folder / WEIGHTS, metadata=about)
+    # One entry only: the library writes several in random order, and equal weights must be equal
+    # files, or every push would send them again.
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     words_file = words.save(folder)
     config = model.config
     record = {

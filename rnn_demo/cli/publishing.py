@@ -35,7 +35,7 @@ PHASES = {
 def push(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo push"""
     if not options.license.strip():
-        raise ConfigError(f"{HubTrouble('license')} --license {', '.join(LICENSES)} ...")
+        raise ConfigError(f"{HubTrouble('license')} Give --license {', '.join(LICENSES)} ...")
     labels = Labels(license=options.license, language=options.language, title=options.title)
     run = find_run(options.run, options.runs)
     folder = run.path / "bundle"

@@ -124,4 +124,4 @@ def pause_asked_for(response: httpx2.Response) -> float | None:
 def _card_errors(message: str) -> str:
     """The fields that are wrong, out of the lines of a refusal."""
     lines = [line.strip(" -") for line in message.splitlines()[1:] if line.strip(" -")]
-    return "; ".join(lines)[:300] or "its metadata is not valid."
+    return ("; ".join(lines)[:300] or "its metadata is not valid").rstrip(".") + "."

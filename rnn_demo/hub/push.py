@@ -122,7 +122,7 @@ def push(
         seconds=seconds or deadline_for(package.size),
         progress=progress,
         repo_id=package.repo_id,
-        folder=str(package.folder),
+        folder=str(package.folder.resolve()),
         message=f"{package.title[:80]}, pushed with rnn-demo",
         private=private,
         pull_request=pull_request,

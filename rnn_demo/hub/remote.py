@@ -173,9 +173,9 @@ class _Attempt:
             raise HubTrouble("name_taken", repo=repository.id)
         if only_private and not found.private:
             raise HubTrouble("not_private", repo=repository.id)
-        if pull_request:
-            found = self._open_pull_request() or found
         self.found = found
+        if pull_request and any(self._differences()):
+            self.found = self._open_pull_request() or found
 
     def _open_pull_request(self) -> Found | None:
         """Our open pull request with this title, a new one if there is none."""
@@ -193,30 +193,38 @@ class _Attempt:
         self.pull_request = f"{self.repository.page()}/discussions/{request.num}"
         return repository.look(self.revision)
 
-    def send(self) -> dict[str, Any]:
-        """Commit what differs, on top of what was seen, and verify what the Hub now lists."""
+    def _differences(self) -> tuple[list[str], list[str]]:
+        """Names of the files to send and to remove, with the card merged into the one there."""
         assert self.found is not None
         if self.our_card is not None:
             card = merge.merge(self.found.card, self.our_card)
             (self.folder / CARD).write_text(card, encoding="utf-8")
-        wanted = {
-            p.relative_to(self.folder).as_posix(): p for p in self.folder.rglob("*") if p.is_file()
-        }
-        changed = [n for n, p in wanted.items()
-                   if n not in self.found.files or not same(p, self.found.files[n])]  # fmt: skip
-        removed = sorted(self.obsolete & set(self.found.files) - set(wanted))
+        wanted, there = self._wanted(), self.found.files
+        changed = [n for n, path in wanted.items() if n not in there or not same(path, there[n])]
+        return sorted(changed), sorted((self.obsolete & set(there)) - set(wanted))
+
+    def _wanted(self) -> dict[str, Path]:
+        paths = (path for path in self.folder.rglob("*") if path.is_file())
+        return {path.relative_to(self.folder).as_posix(): path for path in paths}
+
+    def send(self) -> dict[str, Any]:
+        """Commit what differs, on top of what was seen, and verify what the Hub now lists."""
+        assert self.found is not None
+        changed, removed = self._differences()
         commit = self.found.commit
         if changed or removed:
+            wanted = self._wanted()
             size = megabytes(sum(wanted[name].stat().st_size for name in changed))
             self.desk.tell("sending", files=len(changed), size=size)
             commit = self._commit(changed, removed)
             self._verify(wanted, commit)
+        page = self.repository.page()
         return {
-            "url": self.repository.page(),
+            "url": page,
             "commit": commit,
-            "commit_url": f"{self.repository.page()}/commit/{commit}",
+            "commit_url": f"{page}/commit/{commit}",
             "pull_request": self.pull_request,
-            "files": sorted(changed),
+            "files": changed,
             "removed": removed,
             "private": self.found.private,
         }

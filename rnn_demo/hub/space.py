@@ -99,7 +99,7 @@ def publish_space(
         seconds=seconds or deadline_for(size),
         progress=progress,
         repo_id=parse(space_id).repo_id,
-        folder=str(folder),
+        folder=str(folder.resolve()),
         message="Demo published with rnn-demo",
         repo_type="space",
         private=private,
