@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import shutil
 import threading
 import time
@@ -26,7 +25,7 @@ from rnn_demo.errors import ConfigError, LimitError, RnnDemoError, RunError
 from rnn_demo.files import Lock, sweep
 from rnn_demo.limits import Limits
 from rnn_demo.processes import Processes
-from rnn_demo.record import RunRecord, new_id
+from rnn_demo.record import ID, RunRecord, new_id
 from rnn_demo.run import extend
 from rnn_demo.states import ACTIVE, IDLE, RunState, Status, View, view
 from rnn_demo.tally import Tally, readable
@@ -34,7 +33,6 @@ from rnn_demo.tally import Tally, readable
 __all__ = ["Jobs", "Limits", "RunState", "Status", "View", "owner_of", "view"]
 
 LOCAL = "local"  # the person at the machine, who owns everything
-ID = re.compile(r"[a-z2-7]{26}")
 Ids = list[str]
 TICK = 0.2  # seconds between two looks at processes and queue
 NOBODY = "There is no such run, or it is not yours."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import time
 from dataclasses import asdict, dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
 from rnn_demo.errors import DamagedError, RunError
 
+ID = re.compile(r"[a-z2-7]{26}")
 FORMAT = 1  # of the run folder; a reader refuses newer ones
 
 

@@ -38,7 +38,7 @@ from rnn_demo.events import (
     TokenizerLearned,
 )
 from rnn_demo.model import RecurrentLM
-from rnn_demo.record import Control, RunRecord
+from rnn_demo.record import ID, Control, RunRecord, new_id
 from rnn_demo.schedule import evaluation_shares
 from rnn_demo.tokenizer import Tokenizer
 from rnn_demo.train import Training, new_model
@@ -59,10 +59,14 @@ def run(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Iterator[Event]:
     """Train on a text as wanted, in a new run folder."""
+    path = Path(path)
     record = RunRecord(
-        name=wanted.name or corpus.report.name, wanted=wanted, corpus=corpus.report.to_json()
+        id=path.name if ID.fullmatch(path.name) else new_id(),
+        name=wanted.name or corpus.report.name,
+        wanted=wanted,
+        corpus=corpus.report.to_json(),
     )
-    folder = RunFolder.create(Path(path), record, corpus.text)
+    folder = RunFolder.create(path, record, corpus.text)
     yield from resume(folder, wishes=wishes, checkpoint_seconds=checkpoint_seconds)
 
 

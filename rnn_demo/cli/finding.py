@@ -7,6 +7,9 @@ from pathlib import Path
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import RunError
 from rnn_demo.files import TEMPORARY
+from rnn_demo.loading import load as load_folder
+from rnn_demo.model import RecurrentLM
+from rnn_demo.tokenizer import Tokenizer
 
 
 def all_runs(root: Path) -> list[RunFolder]:
@@ -41,3 +44,10 @@ def find_run(meant: str, root: Path) -> RunFolder:
             folders = ", ".join(str(run.path) for run in matches[:5])
             raise RunError(f"{meant!r} may be any of {len(matches)} runs: {folders}. Give one.")
     raise RunError(f"There is no run {meant!r} in {root}. `python -m rnn_demo runs` lists them.")
+
+
+def load(meant: str, root: Path) -> tuple[RecurrentLM, Tokenizer]:
+    """Network and tokenizer of a run, or of a model's folder."""
+    if (Path(meant) / "config.json").is_file():
+        return load_folder(meant)
+    return load_folder(find_run(meant, root).path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import textwrap
+from collections.abc import Iterable
 from functools import singledispatchmethod
 
 from tqdm import tqdm
@@ -32,14 +33,19 @@ SAMPLES = 5  # shown during a run
 class Display:
     """Shows events as they come. Losses are bits per character: lower is better."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, before: Iterable[Event] = ()) -> None:
         self.words = words
         self.bar: tqdm | None = None
         self.share = 0.0
         self.train_bits: float | None = None
         self.sampled = -1.0  # share of the budget at the last sample shown
+        self.fresh = False  # whether we saw the run begin
         self.order = 0  # of the n-gram baseline
-        self.baselines: dict[str, float] = {}
+        self.baselines: dict[str, float] = {}  # not beaten yet
+        self.all_baselines: dict[str, float] = {}
+        for event in before:  # of a run that goes on
+            if isinstance(event, BaselinesMeasured):
+                self.show(event)
 
     def __enter__(self) -> Display:
         return self
@@ -66,6 +72,7 @@ class Display:
 
     @show.register
     def _(self, event: Planned) -> None:
+        self.fresh = True
         for reason in event.reasons:
             self.say(textwrap.fill(reason, WIDTH, initial_indent="- ", subsequent_indent="  "))
         self.say(f"- {event.parameters:,} weights to learn.")
@@ -74,8 +81,8 @@ class Display:
     def _(self, event: Started) -> None:
         threads = f"{event.threads} thread{'s' if event.threads > 1 else ''}"
         place = f"{event.device}, {threads}" if event.device == "cpu" else event.device
-        begin = f"from step {event.step:,} on" if event.step else "from scratch"
-        self.say(f"\nTraining {begin} on {place}. {event.note}".rstrip())
+        begin = "Training" if self.fresh else f"Going on from step {event.step:,}"
+        self.say(f"\n{begin} on {place}. {event.note}".rstrip())
         self.say("Bits per character, lower is better. Held-out text is never trained on.\n")
         self.say(f"{'step':>8}  {'time':>6}  {'training':>8}  {'held-out':>8}")
         form = "{percentage:3.0f} %|{bar}| {elapsed}{postfix}"
@@ -98,6 +105,7 @@ class Display:
     @show.register
     def _(self, event: BaselinesMeasured) -> None:
         self.order, self.baselines = event.ngram_order, event.nats_per_char
+        self.all_baselines = event.nats_per_char
 
     @show.register
     def _(self, event: Evaluated) -> None:
@@ -148,7 +156,8 @@ class Display:
             f"\n{why.get(event.reason, event.reason)}: {_clock(event.seconds)} of training, "
             f"{event.step:,} steps, {event.tokens_per_second:,.0f} symbols a second.\n"
         )
-        for line in read_out(event):
+        figures = {"network": event.validation_nats_per_char, **self.all_baselines}
+        for line in ["On the held-out text:", *table(figures, self.order), "", *read_out(event)]:
             self.say(line)
 
     def _close_bar(self) -> None:
@@ -159,24 +168,30 @@ class Display:
 
 def read_out(event: Finished) -> list[str]:
     """The honest figures of a finished run, a line each."""
-    rows = [
-        (f"held-out text, best at step {event.best_step:,}", event.validation_nats_per_char),
-        ("text that no choice was made by", event.test_nats_per_char),
-    ]
-    lines = [f"{_bits(nats):7.3f}  bits per character, {name}" for name, nats in rows if nats]
+    lines = [f"The best weights are those of step {event.best_step:,}."]
+    if event.test_nats_per_char is not None:
+        bits = _bits(event.test_nats_per_char)
+        lines.append(
+            f"On the test part, which no choice was made by: {bits:.3f} bits per character."
+        )
     if event.copied_share is not None:
         held_out = event.held_out_copied_share or 0
         lines.append(
-            f"{event.copied_share:7.1%}  of a sample stands in the training text word for word "
-            f"(of unseen text: {held_out:.1%})"
+            f"Copied: {event.copied_share:.1%} of what it writes stands in the training text word "
+            f"for word;\nof text that it has never seen, {held_out:.1%} does."
         )
     return lines
 
 
-def table_of_baselines(nats: dict[str, float], order: int) -> list[str]:
-    """A line for each baseline, the worst first."""
+def table(nats: dict[str, float], order: int) -> list[str]:
+    """Network and baselines, the worst first, each with a bar: what is short is good."""
     rows = sorted(nats.items(), key=lambda item: -item[1])
-    return [f"{_bits(value):7.3f}  {_baseline_name(name, order)}" for name, value in rows]
+    longest = max(nats.values(), default=1.0)
+    return [
+        f"{_bits(value):7.3f}  {'#' * max(1, round(24 * value / longest)):24}  "
+        f"{'this network' if name == 'network' else _baseline_name(name, order)}"
+        for name, value in rows
+    ]
 
 
 def quoted(text: str, lines: int) -> str:

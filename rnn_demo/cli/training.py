@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -55,7 +55,7 @@ def resume(options: argparse.Namespace) -> dict[str, Any]:
         events = journey.resume(
             folder, minutes=options.minutes, steps=options.steps, wishes=interrupts.wishes
         )
-        _follow(options, events)
+        _follow(options, events, folder.history())
     return _end(options, folder, interrupts)
 
 
@@ -85,9 +85,11 @@ def _list_samples(options: argparse.Namespace) -> dict[str, Any]:
     return {"samples": dict(corpus.SAMPLES)}
 
 
-def _follow(options: argparse.Namespace, events: Iterator[Event]) -> None:
-    """Show every event; an error of training has been shown as an event already."""
-    with Display(options.words) as display:
+def _follow(
+    options: argparse.Namespace, events: Iterator[Event], before: Iterable[Event] = ()
+) -> None:
+    """Show every event, in the light of what the run has known before."""
+    with Display(options.words, before) as display:
         for event in events:
             display.show(event)
 

@@ -1,0 +1,86 @@
+"""evaluate and check."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rnn_demo import corpus, evaluation
+from rnn_demo.checkpoint import RunFolder
+from rnn_demo.cli.finding import find_run, load
+from rnn_demo.cli.progress import table
+from rnn_demo.cli.words import Words
+from rnn_demo.errors import DamagedError, RunError
+from rnn_demo.run import bits
+
+DAMAGED = 3
+LONGEST = 2_000_000  # characters of a text that are scored; more changes nothing
+
+
+def evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    """python -m rnn_demo evaluate"""
+    model, tokenizer = load(options.run, options.runs)
+    train, name, text = _texts(options)
+    words: Words = options.words
+    cut = text[:LONGEST]
+    score = evaluation.score(model, tokenizer, cut, threads=options.threads)
+    short = "" if len(cut) == len(text) else f", the first {len(cut):,} characters"
+    words(f"{name}{short}: bits per character, lower is better.\n")
+    result: dict[str, Any] = {
+        "text": name,
+        "characters": score.characters,
+        "bits_per_char": score.bits_per_char,
+        "bits_per_byte": score.bits_per_byte,
+        "nats_per_char": score.nats_per_char,
+        "baselines": {},
+    }
+    found = {}
+    order = 0
+    if train:
+        measured = evaluation.baselines(train, cut)
+        order = measured.ngram_order
+        found = {n: getattr(measured, n) for n in ("uniform", "unigram", "ngram", "xz")}
+        result["baselines"] = {n: bits(value) for n, value in found.items()}
+    for line in table({"network": score.nats_per_char, **found}, order):
+        words(line)
+    words(f"\n{score.bits_per_byte:.3f} bits per byte.")
+    return result
+
+
+def _texts(options: argparse.Namespace) -> tuple[str, str, str]:
+    """(training text, "" if it is not known; name of the text to score; that text)."""
+    try:
+        parts = find_run(options.run, options.runs).parts()
+        train, test, validation = parts.train, parts.test, parts.validation
+    except (RunError, DamagedError):
+        train = test = validation = ""
+    if options.text:
+        found = corpus.read_file(options.text)
+        return train, found.report.name, found.text
+    if not test and not validation:
+        raise RunError("The text of this network is not here. Give a text to evaluate.")
+    return train, "The test part" if test else "The validation part", test or validation
+
+
+def check(options: argparse.Namespace) -> dict[str, Any]:
+    """python -m rnn_demo check"""
+    folder: RunFolder = find_run(options.run, options.runs)
+    words: Words = options.words
+    found = folder.check()
+    for name, problem in found:
+        words(f"{'DAMAGED' if problem else 'sound':8} {name}{': ' + problem if problem else ''}")
+    damaged = [name for name, problem in found if problem]
+    words(
+        f"\n{folder.path}: " + (f"{len(damaged)} damaged." if damaged else "everything is sound.")
+    )
+    result: dict[str, Any] = {
+        "run": str(folder.path),
+        "sound": not damaged,
+        "damaged": damaged,
+        "exit_code": DAMAGED if damaged else 0,
+    }
+    if options.digests:
+        result["digests"] = folder.digests()
+        for name, digest in folder.digests().items():
+            words(f"{name:12} {digest}")
+    return result
