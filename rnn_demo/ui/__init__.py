@@ -20,8 +20,11 @@ How to plug in a tab
    with "js." are sent to the page: scripts read them with `rnn.text("js.my.title", {number: 3})`.
 3. Add the class to `TABS` in `ui/app.py`.
 4. Scripts and styles: `assets/my.js` and `assets/my.css`, named in `ui/routes.py` (PAGE_SCRIPTS,
-   PAGE_STYLES). A gr.HTML component has a constant template and `js_on_load="rnn.mount('my', element, props, trigger, watch)"`;
-   the script says `rnn.widget("my", (element, props, trigger, watch) => {...})`. Text that a user or
+   PAGE_STYLES). `parts.widget("my", value)` is a gr.HTML component with a constant template that a
+   script draws: `rnn.widget("my", (element, props, trigger, watch) => {...})`. It reads
+   `props.value`, `watch("value", draw)` tells of news, `trigger("select", {...})` calls what Python
+   wired with `component.select(...)` (a gr.EventData). Styles are nested below .gradio-container
+   when they are served. Text that a user or
    a network wrote is only ever put in with `textContent`. `await rnn.plotly()` loads Plotly.js from
    this machine; `rnn.colors()` gives the theme's colours for light and dark; `rnn.on("theme", f)`
    is called when they change.
@@ -42,19 +45,9 @@ and also knows the bundled run, whose id is "bundled".
 Wrap handlers in `@shown_to_user`: an RnnDemoError becomes a message in the page.
 """
 
-import os
-
-# Before Gradio is imported: no telemetry; no table of all events, which grows with every event.
-for _name, _value in {
-    "GRADIO_ANALYTICS_ENABLED": "False",
-    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
-    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
-    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
-}.items():
-    os.environ.setdefault(_name, _value)
-
+from rnn_demo.ui import environment  # first: it speaks to Gradio before its import
 from rnn_demo.ui.app import build_app
 from rnn_demo.ui.context import Context, Visitor, shown_to_user
 from rnn_demo.ui.texts import label, say
 
-__all__ = ["Context", "Visitor", "build_app", "label", "say", "shown_to_user"]
+__all__ = ["Context", "Visitor", "build_app", "environment", "label", "say", "shown_to_user"]

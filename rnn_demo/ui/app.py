@@ -42,7 +42,7 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
             js=WITH_LANGUAGE, queue=False, show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     demo.queue(max_size=32, api_open=False)
-    demo.rnn_context = context
+    demo.rnn_context = context  # type: ignore[attr-defined]
     return demo
 
 

@@ -4,8 +4,8 @@
         --minutes 10 --name Shakespeare --prompt "ROMEO:" --run /tmp/run
     python -m rnn_demo.ui.bundled /tmp/run
 
-Weights, tokenizer, events and samples are kept; the text, the checkpoints, the log and the owner
-are not.
+Weights, tokenizer, events, samples and the validation part of the text are kept; the rest of the
+text, the checkpoints, the log and the owner are not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import ConfigError
+from rnn_demo.inspection.subject import HELD_OUT
 from rnn_demo.ui.profile import BUNDLED_RUN
 
 MOST_BYTES = 2 << 20
@@ -32,6 +33,8 @@ def keep(run: Path, target: Path = BUNDLED_RUN) -> Path:
         if (run / name).is_file():
             shutil.copyfile(run / name, target / name)
     shutil.copytree(run / "best", target / "best")
+    held_out = source.parts().validation  # what the views of Look inside are shown on
+    (target / HELD_OUT).write_text(held_out, encoding="utf-8", newline="\n")
     folder = RunFolder.open(target)
     folder.rewrite(owner="", key="", parent="")
     size = folder.size()

@@ -166,7 +166,7 @@ def model_words(status: Status, language: str) -> str:
     """A run as the list of models names it."""
     bits = status.validation_bits_per_char
     values = {"name": status.name, "step": f"{status.best_step:,}"}
-    return say(language, "write.choice", **values, bits="–" if bits is None else f"{bits:.2f}")
+    return say(language, "write.choice", **values, bits="?" if bits is None else f"{bits:.2f}")
 
 
 def shown_to_user(handler: F) -> F:

@@ -54,7 +54,7 @@ def wanted(
 def whole(name: str, value: object) -> int:
     """A whole number of a form. Raises ConfigError."""
     try:
-        return int(value)  # type: ignore[call-overload, no-any-return]
+        return int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
         raise ConfigError(f"{name} must be a whole number, not {str(value)[:40]!r}.") from None
 

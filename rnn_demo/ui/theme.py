@@ -8,12 +8,14 @@ from __future__ import annotations
 from gradio.themes import Base, Color, LocalFont, Size
 
 INK = Color(
-    c50="#faf9f6", c100="#f3f2ee", c200="#e4e2dc", c300="#cfcdc6", c400="#98a2b3", c500="#667085",
-    c600="#4b5563", c700="#2c313a", c800="#222a36", c900="#1b1f26", c950="#14171c", name="ink",
+    c50="#faf9f6", c100="#f3f2ee", c200="#e4e2dc", c300="#cfcdc6", c400="#98a2b3",
+    c500="#667085", c600="#4b5563", c700="#2c313a", c800="#222a36", c900="#1b1f26",
+    c950="#14171c", name="ink",
 )  # fmt: skip
 BLUE = Color(
-    c50="#eef2f9", c100="#dbe5f5", c200="#bccfeb", c300="#9db9e4", c400="#7ea6e8", c500="#4a76bf",
-    c600="#2f5da8", c700="#284f90", c800="#213f73", c900="#1b3156", c950="#12213b", name="blue",
+    c50="#eef2f9", c100="#dbe5f5", c200="#bccfeb", c300="#9db9e4", c400="#7ea6e8",
+    c500="#4a76bf", c600="#2f5da8", c700="#284f90", c800="#213f73", c900="#1b3156",
+    c950="#12213b", name="blue",
 )  # fmt: skip
 RADIUS = Size(xxs="2px", xs="4px", sm="6px", md="8px", lg="10px", xl="12px", xxl="16px")
 
@@ -25,9 +27,9 @@ def page_theme() -> Base:
         secondary_hue=BLUE,
         neutral_hue=INK,
         radius_size=RADIUS,
-        font=(LocalFont("Source Sans 3"), "system-ui", "PingFang SC", "Microsoft YaHei",
+        font=(LocalFont("Source Sans Pro", weights=(400, 700)), "system-ui", "PingFang SC", "Microsoft YaHei",
               "Noto Sans CJK SC", "sans-serif"),
-        font_mono=(LocalFont("IBM Plex Mono"), "ui-monospace", "Noto Sans Mono CJK SC",
+        font_mono=(LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "Menlo", "Consolas", "Noto Sans Mono CJK SC",
                    "monospace"),
     )  # fmt: skip
     plain = {
@@ -54,7 +56,7 @@ def page_theme() -> Base:
         "block_label_padding": ("0 0 6px", "0 0 6px"),
         "block_title_text_color": ("#1f2328", "#e6e8eb"),
         "block_title_text_weight": ("600", "600"),
-        "block_title_text_size": ("13px", "13px"),
+        "block_title_text_size": ("14px", "14px"),
         "block_title_background_fill": ("transparent", "transparent"),
         "block_title_padding": ("0 0 6px", "0 0 6px"),
         "block_info_text_color": ("#5d6778", "#98a2b3"),
@@ -73,7 +75,7 @@ def page_theme() -> Base:
         "checkbox_border_color_selected": ("#2f5da8", "#7ea6e8"),
         "checkbox_label_shadow": ("none", "none"),
         "button_border_width": ("1px", "1px"),
-        "button_large_text_size": ("15px", "15px"),
+        "button_large_text_size": ("16px", "16px"),
         "button_large_text_weight": ("500", "500"),
         "button_large_padding": ("9px 18px", "9px 18px"),
         "button_small_padding": ("5px 12px", "5px 12px"),

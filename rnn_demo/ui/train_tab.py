@@ -103,10 +103,41 @@ class TrainTab:
             self.prompt, *self.fine.values(),
         ]  # fmt: skip
         look = [context.visitor, context.selected]
-        gr.on([context.selected.change, self.chart.change, tab.select], self.show, look, self.shown, queue=False, **QUIET)
-        self.minutes.change(lambda m: gr.Number(visible=m == "steps"), self.minutes, self.steps, queue=False, **QUIET)
-        changes = [part.change for part in (self.minutes, self.steps, self.cell, *self.fine.values(), context.corpus, context.kind)]
-        gr.on([*changes, context.share.release], self.preview, [context.visitor, context.corpus, *form], self.plan, trigger_mode="always_last", concurrency_limit=1, **QUIET)
+        gr.on(
+            [context.selected.change, self.chart.change, tab.select],
+            self.show,
+            look,
+            self.shown,
+            queue=False,
+            **QUIET,
+        )
+        self.minutes.change(
+            lambda m: gr.Number(visible=m == "steps"),
+            self.minutes,
+            self.steps,
+            queue=False,
+            **QUIET,
+        )
+        changes = [
+            part.change
+            for part in (
+                self.minutes,
+                self.steps,
+                self.cell,
+                *self.fine.values(),
+                context.corpus,
+                context.kind,
+            )
+        ]
+        gr.on(
+            [*changes, context.share.release],
+            self.preview,
+            [context.visitor, context.corpus, *form],
+            self.plan,
+            trigger_mode="always_last",
+            concurrency_limit=1,
+            **QUIET,
+        )
         acted = [context.selected, *self.shown]
         self.start.click(
             self.begin, [context.visitor, context.selected, self.key, context.corpus, *form],
@@ -151,7 +182,9 @@ class TrainTab:
             return str(error)
 
     @shown_to_user
-    def begin(self, who: Any, selected: str, key: str, text: Corpus | None, *form: Any) -> list[Any]:
+    def begin(
+        self, who: Any, selected: str, key: str, text: Corpus | None, *form: Any
+    ) -> list[Any]:
         visitor = self.context.owner(who)
         if text is None:
             raise CorpusError(say(visitor.language, "train.plan.none"))
@@ -215,7 +248,11 @@ class TrainTab:
             return ""
         name = escape(record.name)
         network = planning.network_words(record.model, visitor.language) if record.model else ""
-        whose = "" if run_id == BUNDLED or view.shows("rename") else say(visitor.language, "train.read.only")
+        whose = (
+            ""
+            if run_id == BUNDLED or view.shows("rename")
+            else say(visitor.language, "train.read.only")
+        )
         return " ".join(part for part in (f"**{name}.**", network, whose) if part)
 
     def config(self, form: Any) -> RunConfig:

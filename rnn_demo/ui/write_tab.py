@@ -1,4 +1,4 @@
-"""The Write tab: choose a network, give it a beginning, see what it writes and what it considered."""
+"""The Write tab: choose a network and a beginning; see what it writes and what it considered."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class WriteTab:
         ask = [context.visitor, self.model, self.prompt, *fields]
         shown = [self.text, self.go, self.halt]
         write: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "write", **QUIET}
-        running = [
+        running: list[Any] = [
             self.go.click(self.write, ask, shown, **write),
             self.text.submit(self.branch, ask, shown, **write),
             self.compare_button.click(self.compare, ask, shown, **write),

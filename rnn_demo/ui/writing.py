@@ -1,4 +1,4 @@
-"""What the Write tab does, without the page: open a run's network, write, look at what comes next."""
+"""What the Write tab does, without the page: open a network, write, look at what comes next."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def settings(values: dict[str, Any], public: bool) -> SampleConfig:
 
 def _whole(name: str, value: object) -> int:
     try:
-        return int(value)  # type: ignore[call-overload, no-any-return]
+        return int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
         raise ConfigError(f"{name} must be a whole number, not {str(value)[:40]!r}.") from None
 

@@ -29,7 +29,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "About {steps} steps in this time, measured just now.",
         "这段时间约可走 {steps} 步(刚刚实测)。",
     ),
-    "train.budget.steps": ("About **{time}** here, measured just now.", "在此约需 **{time}**(刚刚实测)。"),
+    "train.budget.steps": (
+        "About **{time}** here, measured just now.",
+        "在此约需 **{time}**(刚刚实测)。",
+    ),
     "train.seconds": ("{n} s", "{n} 秒"),
     "train.some.minutes": ("{n} min", "{n} 分钟"),
     "train.name.info": ("For the list of runs; optional.", "用于训练列表,可不填。"),
