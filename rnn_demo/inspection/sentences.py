@@ -192,6 +192,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{likeness:.2f}). What do they have in common?",
         "文本中有 {count} 个时刻让网络处于相近的状态（余弦最高 {likeness:.2f}）。它们有什么共同点？",
     ),
+    "tour.found": (
+        "How a recurrent network works, in {chapters} chapters; every number is computed now, from "
+        "“{name}”.",
+        "循环网络是怎样工作的，共 {chapters} 章；每个数都是此刻用“{name}”算出来的。",
+    ),
     "moments.nothing": (
         "Nothing found: no other moment comes near this state (best cosine {likeness:.2f}).",
         "没有找到：没有其他时刻接近这个状态（最高余弦 {likeness:.2f}）。",
@@ -233,6 +238,7 @@ EQUATIONS: dict[str, str] = {
     "authorship": r"H = -\frac{1}{\text{bytes}} \sum_t \log_2 p_{\text{model}}(x_t \mid x_{<t})",
     "odd": r"s_t = -\log_2 p(x_t \mid x_1, \dots, x_{t-1}) \geq 8",
     "map": r"x_t = E_{\,\cdot\,,\,w_t} \in \mathbb{R}^E \ \to\ \mathbb{R}^2",
+    "tour": r"h_t = f(x_t, h_{t-1}), \qquad o_t = g(h_t)",
     "moments": r"\cos(h_t, h_s) = \frac{h_t \cdot h_s}{\|h_t\|\,\|h_s\|}",
 }
 STEP_EQUATIONS: dict[str, str] = {

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from rnn_demo.checkpoint import RunFolder
-from rnn_demo.errors import RunError
+from rnn_demo.errors import DamagedError, RunError
+from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
 from rnn_demo.inspection.reading import Reading, read
-from rnn_demo.inspection.unrolled import Unrolled
+from rnn_demo.inspection.unrolled import Unrolled, one_thread
 from rnn_demo.model import RecurrentLM
 from rnn_demo.tokenizer import Tokenizer
+
+HELD_OUT = "held_out.txt"  # in the folder of a run that is shipped without its text
+OWN_ROWS, OWN_SYMBOLS = 16, 4e10  # own text: rows; multiplications and additions it may cost
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +44,25 @@ class Subject:
         return read(self.tokenizer, text, maximum)
 
     def text(self, given: str = "") -> str:
-        """The text to look at: the one given, else text that was held out of the training."""
-        text = given or self.held_out or self.train_text
-        if not text:
-            raise RunError("This model came without its text. Give one to look at.")
-        return text
+        """The text to look at: the one given, else text that was held out of the training.
+
+        A model that came without any text is looked at on what it writes itself.
+        """
+        return given or self.held_out or self.train_text or self.own_text
+
+    @property
+    def source(self) -> str:
+        """Where text() comes from if none is given: held_out, train or own."""
+        return "held_out" if self.held_out else "train" if self.train_text else "own"
+
+    @cached_property
+    def own_text(self) -> str:
+        """What the network writes at temperature 1 from a line end: its own language."""
+        each = int(max(64, min(750, OWN_SYMBOLS / OWN_ROWS / self.network.flops)))
+        start = self.read("\n").ids
+        with one_thread():
+            rows = write_rows(self.network, start, uniforms(each, OWN_ROWS, 0), softmax_at(1.0))
+        return self.tokenizer.decode(rows.flatten().numpy())
 
     def windows(self, count: int, length: int, generator: torch.Generator) -> Tensor:
         """(count, length) symbols from random places of the held-out text.
@@ -62,11 +81,21 @@ class Subject:
 
 def from_run(folder: RunFolder) -> Subject:
     """The best weights of a run so far, with the text that it was trained and tested on."""
-    parts = folder.parts()
+    train, held_out = _texts(folder)
     return Subject(
         name=folder.record.name or folder.record.id,
         model=folder.best_model(),
         tokenizer=folder.tokenizer(),
-        train_text=parts.train,
-        held_out=parts.validation,
+        train_text=train,
+        held_out=held_out,
     )
+
+
+def _texts(folder: RunFolder) -> tuple[str, str]:
+    """(training part, validation part), as far as they are there."""
+    try:
+        parts = folder.parts()
+    except DamagedError:
+        path = folder.path / HELD_OUT
+        return "", path.read_text(encoding="utf-8") if path.is_file() else ""
+    return parts.train, parts.validation

@@ -1,0 +1,184 @@
+"""How a recurrent network works: the tutorial's chapters, with the numbers of the network in hand.
+
+RNN, unrolling, loss, back-propagation through time, vanishing and clipping, LSTM, GRU, sampling.
+Nothing is written down beforehand: every number is computed when the tour is opened.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
+from rnn_demo.inspection.memory import gradient_curve
+from rnn_demo.inspection.notice import Notice, notice, visible
+from rnn_demo.inspection.one_step import KEEPS, OPEN
+from rnn_demo.inspection.reading import Reading
+from rnn_demo.inspection.subject import Subject
+from rnn_demo.inspection.surprise import score
+from rnn_demo.inspection.tour_texts import ASIDES, CHAPTERS, EQUATIONS
+from rnn_demo.inspection.unrolled import Trace, one_thread
+from rnn_demo.inspection.untrained import forget_bias
+
+SYMBOLS = 24  # that the tour reads
+LAG = 40
+TRY = {  # which view goes deeper
+    "rnn": "step", "unrolling": "step", "loss": "surprise", "bptt": "influence",
+    "vanishing": "film", "lstm": "memory", "gru": "step", "sampling": "sampling",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chapter:
+    key: str
+    equation: str
+    values: Mapping[str, Any]
+    aside: tuple[str, Mapping[str, Any]]  # a sentence that depends on the network
+    bars: list[tuple[str, float]]  # a small picture: labels and heights
+    view: str  # where to go on
+
+    def title(self, language: str = "en") -> str:
+        return CHAPTERS[self.key][int(language == "zh")][0]
+
+    def body(self, language: str = "en") -> str:
+        column = int(language == "zh")
+        aside = ASIDES[self.aside[0]][column].format(**self.aside[1])
+        values = {n: visible(v) if isinstance(v, str) else v for n, v in self.values.items()}
+        return CHAPTERS[self.key][column][1].format(**values, clipping=aside, live=aside).strip()
+
+    def say(self, language: str = "en") -> str:
+        return f"{self.title(language)}\n{self.body(language)}\n{self.equation}"
+
+
+@dataclass(frozen=True)
+class Tour:
+    chapters: list[Chapter]
+    notice: Notice
+
+
+def tour(subject: Subject, clipped: float | None = None, limit: float = 1.0) -> Tour:
+    """All chapters. `clipped`: the share of the training's updates that were, if that is known."""
+    reading = subject.read(subject.text()[: SYMBOLS * 8].lstrip(), SYMBOLS)
+    with one_thread():
+        with torch.inference_mode():
+            trace = subject.network.read(reading.ids[None])
+        windows = subject.windows(16, LAG + 2, torch.Generator().manual_seed(0))
+        curve = gradient_curve(subject.network, windows)
+    closed, opened = forget_bias(0.0, 64), forget_bias(2.0, 64)
+    fresh = {cell: (closed.curves[cell][LAG], opened.curves[cell][LAG]) for cell in closed.curves}
+    chapters = [
+        *_reading_chapters(subject, reading, trace),
+        _loss(subject, reading),
+        _backwards(curve),
+        _vanishing(curve, float(fresh["rnn"][0]), clipped, limit),
+        *(_gated(subject, cell, trace, *fresh[cell]) for cell in ("lstm", "gru")),
+        _sampling(subject, reading, trace),
+    ]
+    return Tour(chapters, notice("tour.found", name=subject.name, chapters=len(chapters)))
+
+
+def _chapter(
+    key: str, values: Mapping[str, Any], bars: Any = (), aside: tuple[str, Any] = ("unknown", {})
+) -> Chapter:
+    pairs = [(visible(str(label)), float(height)) for label, height in bars]
+    return Chapter(key, EQUATIONS[key], values, aside, pairs, TRY[key])
+
+
+def _reading_chapters(subject: Subject, reading: Reading, trace: Trace) -> list[Chapter]:
+    config, h = subject.model.config, trace.layers[-1].values["h"][0]  # (T, H)
+    before = h[-2] if len(h) > 1 else torch.zeros_like(h[-1])
+    unit = int((h[-1] - before).abs().argmax())
+    common = {"parameters": config.parameters, "unit": unit + 1}
+    first = {
+        "cell": config.cell.upper(),
+        "layers": config.layers,
+        "hidden": config.hidden_size,
+        "vocab": config.vocab_size,
+        "symbol": reading.pieces[-1],
+        "before": float(before[unit]),
+        "after": float(h[-1, unit]),
+    }
+    series = list(zip(reading.pieces, h[:, unit].tolist(), strict=True))
+    second = {"text": "".join(reading.pieces), "steps": len(reading)}
+    return [
+        _chapter("rnn", common | first, series[-2:]),
+        _chapter("unrolling", common | second, series),
+    ]
+
+
+def _loss(subject: Subject, reading: Reading) -> Chapter:
+    bits = score(subject, reading.ids)[0]
+    known = np.nan_to_num(bits[1:], nan=0.0) if len(bits) > 1 else np.zeros(1)
+    worst, best = int(known.argmax()) + 1, int(known.argmin()) + 1
+    vocab = subject.model.config.vocab_size
+    values = {
+        "mean": float(known.mean()),
+        "vocab": vocab,
+        "uniform": math.log2(vocab),
+        "worst": reading.pieces[min(worst, len(reading) - 1)],
+        "worst_bits": float(known.max()),
+        "best": reading.pieces[min(best, len(reading) - 1)],
+        "best_bits": float(known.min()),
+    }
+    return _chapter("loss", values, zip(reading.pieces[1:], known, strict=False))
+
+
+def _backwards(curve: np.ndarray) -> Chapter:
+    values = {f"lag{lag}": float(curve[lag]) for lag in (1, 5, 10)}
+    return _chapter("bptt", values, ((lag, curve[lag]) for lag in range(11)))
+
+
+def _vanishing(curve: np.ndarray, fresh: float, clipped: float | None, limit: float) -> Chapter:
+    values = {
+        "lag": LAG,
+        "power": 0.9**LAG,
+        "ratio": float(curve[LAG]),
+        "fresh": fresh,
+        "limit": limit,
+    }
+    aside: tuple[str, Any] = ("unknown", {})
+    if clipped is not None:
+        aside = ("clipped", {"share": clipped})
+    logs = ((lag, math.log10(max(curve[lag], 1e-30))) for lag in range(0, LAG + 1, 4))
+    return _chapter("vanishing", values, logs, aside)
+
+
+def _gated(subject: Subject, cell: str, trace: Trace, closed: float, opened: float) -> Chapter:
+    values = {"lag": LAG, "closed": float(closed), "open": float(opened)}
+    if subject.cell != cell:
+        return _chapter(cell, values, (), ("other", {"cell": subject.cell.upper()}))
+    gate = trace.layers[-1].values[KEEPS[cell]][0]  # (T, H)
+    share = float((gate > OPEN).float().mean())
+    shares = torch.histc(gate, 10, 0, 1) / gate.numel()
+    bars = ((f"{tenth / 10:.1f}", height) for tenth, height in enumerate(shares.tolist()))
+    return _chapter(cell, values, bars, (f"live.{cell}", {"open": share}))
+
+
+def _sampling(subject: Subject, reading: Reading, trace: Trace) -> Chapter:
+    logits = subject.network.logits(trace.outputs[0, -1]).double()
+    chances, names = logits.softmax(-1), subject.tokenizer.symbols()
+    best = chances.topk(min(8, len(chances)))
+    with one_thread():
+        ids = write_rows(subject.network, reading.ids, uniforms(60, 1, 0), softmax_at(0.8))
+    values = {
+        "prompt": "".join(reading.pieces[-12:]),
+        "first": names[int(best.indices[0])],
+        "chance": float(best.values[0]),
+        "cold": _bits(logits / 0.5),
+        "plain": _bits(logits),
+        "hot": _bits(logits / 1.5),
+        "text": subject.tokenizer.decode(ids[0].numpy()),
+    }
+    bars = zip((names[i] for i in best.indices.tolist()), best.values.tolist(), strict=True)
+    return _chapter("sampling", values, bars)
+
+
+def _bits(logits: Tensor) -> float:
+    logs = logits.log_softmax(-1)
+    return float(-(logs.exp() * logs).nan_to_num(0).sum() / math.log(2))
