@@ -79,6 +79,9 @@ class Display:
 
     @show.register
     def _(self, event: Started) -> None:
+        if self.bar is not None:  # threads were chosen anew
+            self.say(event.note)
+            return
         threads = f"{event.threads} thread{'s' if event.threads > 1 else ''}"
         place = f"{event.device}, {threads}" if event.device == "cpu" else event.device
         begin = "Training" if self.fresh else f"Going on from step {event.step:,}"
