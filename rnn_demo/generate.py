@@ -1,9 +1,8 @@
 """Text, symbol by symbol, from a network, a prompt and a SampleConfig: streamed, batched, fast.
 
 Every text has its own random numbers (sampling.uniforms), one per symbol, so what is written
-depends on the seed and on nothing else that happens in the program. In a batch the arithmetic
-is that of a single text up to the order of float32 sums: the texts are the same, unless a random
-number falls within about 1e-6 of the border between two symbols (a few times in a million).
+depends on the seed and on nothing else that happens in the program; and the arithmetic of a text
+in a batch is that of the text alone (stepping.py), so the text is the same.
 
 An empty prompt is read as a line end: the network starts as if a new line had begun.
 Shapes: B texts at once, V vocabulary.

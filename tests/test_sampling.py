@@ -175,7 +175,7 @@ def test_uniforms_are_the_generator_s_and_touch_no_other():
 
 
 def test_two_settings_with_the_same_seed_differ_only_where_the_setting_matters():
-    narrow, wide = sampling.steps(config(top_p=0.95)), sampling.steps(config())
+    narrow = sampling.steps(config(top_p=0.95))
     chances = sampling.uniforms(9)
     rows = np.log(np.tile([0.9, 0.06, 0.04], (500, 1)))
     pairs = [
