@@ -29,7 +29,8 @@ MOST_LINES = 4_000_000  # that are compared with each other
 ASSETS = Path(__file__).parent.parent / "assets"
 
 SAMPLES = {
-    "fables": "Fables of a harbour town, written for this project (English)",
+    "fables": "Short fables in dialogue from a harbour town, written for this project",
+    "chinese-fables": "Fourteen small fables in Chinese, written for this project (very short)",
     "python-reference": "The reference of the Python language, as its help() shows it",
     "python-source": "Source code of Python's standard library",
 }
@@ -260,7 +261,7 @@ def sample(name: str) -> Corpus:
     if name == "python-source":
         return read_text(_python_source(), name)
     if name in SAMPLES:
-        return read_file(ASSETS / f"{name}.txt")
+        return read_text((ASSETS / f"{name}.txt").read_text(encoding="utf-8"), name)
     raise CorpusError(f"There is no sample {name[:40]!r}; there are {', '.join(SAMPLES)}.")
 
 
