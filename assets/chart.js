@@ -152,7 +152,7 @@
       xaxis: axis(colors, { type: view.axis === "log" ? "log" : "linear", range, showgrid: false,
         tickformat: view.axis === "log" ? "~s" : ",d", nticks: narrow ? 5 : 8, exponentformat: "none",
         dtick: view.axis === "log" ? 1 : undefined }),
-      yaxis: axis(colors, { range: [floor - pad, high + pad * 1.6], tickformat: "~g", nticks: 7 }),
+      yaxis: axis(colors, { range: [floor - pad * 1.5, high + pad * 1.6], tickformat: "~g", nticks: 7 }),
       shapes, annotations,
     });
   }

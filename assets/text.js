@@ -41,7 +41,7 @@ rnn.widget("report", (element, props, trigger, watch) => {
     }
     element.replaceChildren(
       rnn.make("div", { class: "report-head" }, rnn.make("h3", { dir: "auto", text: card.name }),
-        rnn.make("span", { class: "hint", text: rnn.text("js.text.encoding", { encoding: card.encoding }) })),
+        card.encoding === "Unicode" ? null : rnn.make("span", { class: "hint", text: rnn.text("js.text.encoding", { encoding: card.encoding }) })),
       rnn.make("div", { class: "figures" }, figure(rnn.number(card.characters), rnn.text("js.text.characters")),
         figure(rnn.number(card.symbols), rnn.text("js.text.symbols")), figure(rnn.number(card.lines), rnn.text("js.text.lines")),
         figure(percent(card.duplicates), rnn.text("js.text.duplicates"))),

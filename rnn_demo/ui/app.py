@@ -9,8 +9,10 @@ import gradio as gr
 from rnn_demo import corpus
 from rnn_demo.corpus import Corpus
 from rnn_demo.errors import RnnDemoError
+from rnn_demo.ui.api import Api
 from rnn_demo.ui.context import BUNDLED, Context, mint_secret, owner_of
 from rnn_demo.ui.parts import widget
+from rnn_demo.ui.runs_tab import RunsTab
 from rnn_demo.ui.text_tab import TextTab
 from rnn_demo.ui.texts import label
 from rnn_demo.ui.train_tab import TrainTab
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from rnn_demo.jobs import Jobs
     from rnn_demo.ui.profile import Profile
 
-TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab)
+TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, RunsTab)
 WITH_LANGUAGE = "(visitor, run) => [{ ...(visitor || {}), language: rnn.language }, run]"
 
 
@@ -35,12 +37,13 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
                 name = part.name
                 with gr.Tab(label(f"tab.{name}"), id=name, elem_id=f"tab-{name}") as tab:
                     part.build(tab)
-        demo.load(
+        demo.load(  # through the queue: only then do changes of a gr.State tell its listeners
             lambda visitor, run: arrive(context, visitor, run),
             [context.visitor, context.selected],
             [context.visitor, context.selected, context.corpus],
-            js=WITH_LANGUAGE, queue=False, show_progress="hidden", api_visibility="private",
+            js=WITH_LANGUAGE, show_progress="hidden", api_visibility="private",
         )  # fmt: skip
+        Api(context).build()
     demo.queue(max_size=32, api_open=False)
     demo.rnn_context = context  # type: ignore[attr-defined]
     return demo

@@ -19,6 +19,7 @@ from rnn_demo.errors import RnnDemoError, RunError
 from rnn_demo.states import ACTIVE, Status, View, view
 from rnn_demo.tally import Tally
 from rnn_demo.ui.profile import BUNDLED_RUN
+from rnn_demo.ui.rates import Rates
 from rnn_demo.ui.texts import say
 from rnn_demo.ui.writing import Writers
 
@@ -65,6 +66,7 @@ class Context:
         self.selected = gr.State("")
         self.corpus = gr.State(None, time_to_live=6 * 3600)  # corpus.Corpus | None
         self.writers = Writers(self)
+        self.rates = Rates(profile.public)
         self.kind: Any = None  # gr.Radio: tokenizer, on the Text tab
         self.share: Any = None  # gr.Slider: per cent to train on, on the Text tab
         self.chip: Any = None  # in the strip: the run that is being trained

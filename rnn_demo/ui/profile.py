@@ -7,6 +7,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
+from rnn_demo.devices import choose_device
 from rnn_demo.errors import ConfigError
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -34,7 +37,11 @@ def choose_profile(
     """Public on a Space, with a share link, or on any address but loopback."""
     space = bool(os.environ.get("SPACE_ID"))
     folder, kept = _runs_folder(runs, space)
+    device = choose_device("auto")
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
     return Profile(
+        device=name,
+        threads=os.cpu_count() or 1,
         public=space or share or host not in LOOPBACK,
         runs=folder,
         kept=kept,
@@ -54,6 +61,11 @@ def _runs_folder(asked: str | None, space: bool) -> tuple[Path, bool]:
     if bucket.is_dir() and os.access(bucket, os.W_OK):
         return _writable(bucket / "runs"), True
     return _writable(Path(tempfile.gettempdir()) / "rnn-demo-runs"), False
+
+
+def temporary_folder() -> str:
+    """Where files lie that a page may fetch for a while: private, under random names."""
+    return os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()
 
 
 def _writable(folder: Path) -> Path:

@@ -19,6 +19,9 @@ BLUE = Color(
 )  # fmt: skip
 RADIUS = Size(xxs="2px", xs="4px", sm="6px", md="8px", lg="10px", xl="12px", xxl="16px")
 
+SANS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+MONO = ("ui-monospace", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace")
+
 
 def page_theme() -> Base:
     """Gradio's components in our colours; what a theme cannot say stands in page.css."""
@@ -27,11 +30,9 @@ def page_theme() -> Base:
         secondary_hue=BLUE,
         neutral_hue=INK,
         radius_size=RADIUS,
-        font=(LocalFont("Source Sans Pro", weights=(400, 700)), "system-ui", "PingFang SC", "Microsoft YaHei",
-              "Noto Sans CJK SC", "sans-serif"),
-        font_mono=(LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "Menlo", "Consolas", "Noto Sans Mono CJK SC",
-                   "monospace"),
-    )  # fmt: skip
+        font=(LocalFont("Source Sans Pro", weights=(400, 700)), *SANS),
+        font_mono=(LocalFont("IBM Plex Mono", weights=(400, 700)), *MONO),
+    )
     plain = {
         "body_background_fill": ("#faf9f6", "#14171c"),
         "body_text_color": ("#1f2328", "#e6e8eb"),

@@ -155,12 +155,13 @@ class TrainTab:
         visitor = self.context.who(who)
         view = self.context.view(run_id, visitor)
         gone = view.label == "state.none"
+        start = "secondary" if view.shows("resume") else "primary"
         buttons = [self.button(name, view.shows(name)) for name in BUTTONS]
         mine = view.shows("rename")
         return [
             gr.Column(visible=view.can_start),
             gr.Markdown(self.words(run_id, visitor, view), visible=not view.can_start or not gone),
-            gr.Button(visible=view.can_start, variant="secondary" if view.shows("resume") else "primary"),
+            gr.Button(visible=view.can_start, variant=start),
             *buttons,
             gr.Number(visible=mine and view.shows("extend")),
             *["" if gone else run_id] * 3,
@@ -188,6 +189,7 @@ class TrainTab:
         visitor = self.context.owner(who)
         if text is None:
             raise CorpusError(say(visitor.language, "train.plan.none"))
+        self.context.rates.take(visitor.owner, "start")
         run_id = self.context.jobs.submit(text, self.config(form), visitor.owner, key)
         return [run_id, *self.show(who, run_id), mint_secret()]
 

@@ -130,7 +130,7 @@ class WriteTab:
 
     @shown_to_user
     def write(self, who: Any, model: str, prompt: str, *fields: Any) -> Iterator[Any]:
-        language = self.context.who(who).language
+        language = self.allowed(who)
         ready, config = self.writers.get(model), self.settings(fields)
         yield from self.streaming(writing.stream(ready, prompt or "", config, language))
 
@@ -140,14 +140,14 @@ class WriteTab:
     ) -> Iterator[Any]:
         """Go on from a symbol that the visitor chose."""
         kept = [str(text) for text in list(getattr(event, "kept", []))[:20_000]]
-        language = self.context.who(who).language
+        language = self.allowed(who)
         ready, config = self.writers.get(model), self.settings(fields)
         beginning = str(getattr(event, "prompt", prompt))
         yield from self.streaming(writing.stream(ready, beginning, config, language, kept))
 
     @shown_to_user
     def compare(self, who: Any, model: str, prompt: str, *fields: Any) -> Any:
-        language = self.context.who(who).language
+        language = self.allowed(who)
         value = writing.compare(
             self.writers.get(model), prompt or "", self.settings(fields), language
         )
@@ -180,6 +180,12 @@ class WriteTab:
         return gr.Button(visible=True), gr.Button(visible=False)
 
     # -- helpers ------------------------------------------------------------------------------
+
+    def allowed(self, who: Any) -> str:
+        """Count one text for this visitor; returns their language."""
+        visitor = self.context.who(who)
+        self.context.rates.take(visitor.owner, "write")
+        return visitor.language
 
     def settings(self, fields: Any) -> Any:
         return writing.settings(dict(zip(FIELDS, fields, strict=True)), self.context.profile.public)

@@ -1,3 +1,46 @@
-"""Words of the tab."""
+"""Words of the Runs tab."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "runs.file": ("Download", "下载"),
+    "runs.compare": ("Compare cells: RNN, LSTM, GRU", "比较单元:RNN、LSTM、GRU"),
+    "runs.compare.minutes": ("Time for each", "每种的时间"),
+    "runs.compare.about": (
+        "**Compare cells.** Trains an RNN, an LSTM and a GRU on your text, one after the other, "
+        "with equal time, and draws their curves over each other.",
+        "**比较单元。** 用相同时间依次在你的文本上训练 RNN、LSTM 和 GRU,并把曲线叠在一起。",
+    ),
+    "js.runs.title": ("Runs", "历次训练"),
+    "js.runs.empty": (
+        "Your runs appear here. Take a text on the first tab and press Start training.",
+        "你的训练会显示在这里。先在第一页选择文本,再点“开始训练”。",
+    ),
+    "js.runs.curve": ("curve", "曲线"),
+    "js.runs.name": ("name", "名称"),
+    "js.runs.text": ("text", "文本"),
+    "js.runs.model": ("model", "模型"),
+    "js.runs.bits": ("bits per character", "比特/字符"),
+    "js.runs.time": ("time", "时间"),
+    "js.runs.state": ("state", "状态"),
+    "js.runs.actions": ("actions", "操作"),
+    "js.runs.open": ("Open", "打开"),
+    "js.runs.resume": ("Resume", "继续"),
+    "js.runs.stop": ("Stop", "停止"),
+    "js.runs.fork": ("Fork", "分支"),
+    "js.runs.download": ("Download", "下载"),
+    "js.runs.rename": ("Rename", "改名"),
+    "js.runs.delete": ("Delete", "删除"),
+    "js.runs.delete.sure": ("Delete “{name}” for good?", "彻底删除“{name}”?"),
+    "js.runs.delete.yes": ("Delete for good", "彻底删除"),
+    "js.runs.cancel": ("Cancel", "取消"),
+    "js.runs.save": ("Save", "保存"),
+    "js.runs.new.name": ("New name", "新名称"),
+    "js.runs.weights": ("{count} weights", "{count} 个参数"),
+    "js.runs.more": ("more", "更多"),
+    "js.runs.show": ("Show the curve of {name}", "显示 {name} 的曲线"),
+    "js.overlay.title": ("Curves over each other", "叠加曲线"),
+    "js.overlay.empty": (
+        "Tick runs in the table to see their validation curves together.",
+        "在表格中勾选训练,即可一起查看验证曲线。",
+    ),
+    "js.overlay.summary": ("Validation curves of {list}", "验证曲线:{list}"),
+}
