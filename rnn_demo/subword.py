@@ -108,8 +108,6 @@ def _pieces(text: str, size: int) -> Iterator[str]:
         end = start + size
         if end < len(text):
             cut = max(text.rfind("\n", start, end) + 1, text.rfind(" ", start + 1, end))
-            while cut > start + 1 and text[cut - 1] == " ":
-                cut -= 1  # before the first of several spaces
             end = cut if cut > start else end
         yield text[start:end]
         start = end

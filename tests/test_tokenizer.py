@@ -67,6 +67,12 @@ def test_nothing_that_can_be_typed_crashes(learned, name, text):
         assert back == text
 
 
+def test_plain_ascii_is_encoded_by_a_vocabulary_of_hundreds_of_characters():
+    one = tokenizer.learn("char", "".join(map(chr, range(32, 900))))
+    assert one.dtype == np.uint16
+    assert one.decode(one.encode("plain ascii")) == "plain ascii"
+
+
 AWKWARD = {
     "one line": "word and another word " * 3000,
     "one line without spaces": "渔夫每天清晨到海边" * 3000,
