@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from rnn_demo.batches import Streams
 from rnn_demo.config import ModelConfig, TrainConfig
-from rnn_demo.devices import choose_device, takes_bfloat16, thread_counts
+from rnn_demo.devices import choose_device, fast_arithmetic, takes_bfloat16, thread_counts
 from rnn_demo.errors import TrainingError
 from rnn_demo.events import Evaluated, Event, Progress, Started
 from rnn_demo.gradients import Gradients
@@ -48,7 +48,8 @@ def new_model(config: ModelConfig, train_ids: np.ndarray, seed: int) -> Recurren
     return model
 
 
-COUNTERS = ("step", "seconds", "evaluations", "best_step", "unimproved", "reason", "threads")
+COUNTERS = ("step", "seconds", "evaluations", "best_step", "unimproved", "reason")
+COUNTERS += ("threads", "arithmetic")
 
 
 class Training:
@@ -91,7 +92,10 @@ class Training:
         self.optimizer = make_optimizer(self.parameters, config)
         self.fault = torch.zeros((), device=self.device)  # 1 from the first bad step on
         self.optimizer.found_inf = self.fault  # type: ignore[attr-defined]  # then nothing moves
-        self.half = takes_bfloat16(self.device, config.arithmetic)
+        self.arithmetic = config.arithmetic
+        if config.arithmetic == "auto":
+            self.arithmetic = fast_arithmetic(self.device)
+        self.half = takes_bfloat16(self.device, self.arithmetic)
         self.generator = torch.Generator(self.device).manual_seed(config.seed)  # for dropout
         self.threads = config.threads or thread_counts(config.batch_size)[-1]
         self.gradients: Gradients | None = None
@@ -319,5 +323,5 @@ class Training:
         self.threads = threads
         torch.set_num_threads(1)  # two ways to share the cores at once would stand in each other's
         self.gradients = Gradients(
-            self.model, threads=threads, arithmetic=self.config.arithmetic, seed=seed
+            self.model, threads=threads, arithmetic=self.arithmetic, seed=seed
         )
