@@ -373,7 +373,7 @@
       if (feed.active() && run.share > 0) parts[1] = `${rnn.number(Math.floor(100 * run.share))} %`;
       if (run.state === "running" && run.seconds_left !== null) parts.push(rnn.text("js.left", { time: rnn.duration(run.seconds_left) }));
       button.classList.toggle("live", feed.active());
-      button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), document.createTextNode(parts.join(rnn.language === "zh" ? "," : ", ")));
+      button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), document.createTextNode(parts.join(rnn.language === "zh" ? "\uff0c" : ", ")));
     });
     rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
   });

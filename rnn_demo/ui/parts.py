@@ -30,3 +30,11 @@ def choice(key: str, options: Sequence[tuple[str, str]], value: str, **more: Any
     """One of a few: a radio group that looks like a row of keys. Texts may be keys or words."""
     choices = [(label(words) if words in TABLE else words, answer) for words, answer in options]
     return gr.Radio(choices, value=value, label=label(key), elem_classes="seg-radio", **more)
+
+
+def number_box(key: str, placeholder: str = "auto", **more: Any) -> gr.Textbox:
+    """A number that may be left out; gr.Number would show 0 for none."""
+    return gr.Textbox(
+        "", label=label(key), info=label(f"{key}.info"), placeholder=label(placeholder),
+        max_lines=1, max_length=24, min_width=130, **more,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import Any
 
@@ -12,16 +13,16 @@ from rnn_demo.errors import ConfigError
 from rnn_demo.ui.reading import split_of
 from rnn_demo.ui.texts import say
 
-FINE = (  # field of RunConfig, key of its text, low, high, step
-    ("hidden", "hidden", 1, 4096, 1),
-    ("layers", "layers", 1, 8, 1),
-    ("embedding", "embedding", 0, 1024, 1),
-    ("dropout", "dropout", 0, 0.9, 0.05),
-    ("batch", "batch", 1, 1024, 1),
-    ("length", "length", 2, 1024, 1),
-    ("learning_rate", "rate", 1e-6, 10, 0.0001),
-    ("seed", "seed", 0, 2**53, 1),
-    ("threads", "threads", 0, 64, 1),
+FINE = (  # field of RunConfig, key of its text, low, high
+    ("hidden", "hidden", 1, 4096),
+    ("layers", "layers", 1, 8),
+    ("embedding", "embedding", 0, 1024),
+    ("dropout", "dropout", 0, 0.9),
+    ("batch", "batch", 1, 1024),
+    ("length", "length", 2, 1024),
+    ("learning_rate", "rate", 1e-6, 10),
+    ("seed", "seed", 0, 2**53),
+    ("threads", "threads", 0, 64),
 )
 WHOLE = {"hidden", "layers", "embedding", "batch", "length", "seed", "threads"}
 MOST_REMEMBERED = 32
@@ -32,11 +33,8 @@ def wanted(
     fine: dict[str, Any],
 ) -> RunConfig:  # fmt: skip
     """The form as a RunConfig; what was left empty is for the recipe. Raises ConfigError."""
-    values: dict[str, Any] = {}
-    for field, value in fine.items():
-        if value is None or value == "":
-            continue
-        values[field] = whole(field, value) if field in WHOLE else float(value)
+    values = {field: fine_value(field, value) for field, value in fine.items()}
+    values = {field: value for field, value in values.items() if value is not None}
     if minutes == "steps":
         values["steps"] = whole("steps", steps)
     else:
@@ -49,6 +47,22 @@ def wanted(
         split=split_of(share),
         **values,
     )
+
+
+def fine_value(field: str, value: object) -> int | float | None:
+    """One field of "Fine-tune": None for an empty one. Raises ConfigError outside of its range."""
+    text = str("" if value is None else value).strip()
+    if not text:
+        return None
+    low, high = next((low, high) for name, _, low, high in FINE if name == field)
+    try:
+        number = int(text) if field in WHOLE else float(text)
+    except ValueError:
+        number = math.nan
+    if not low <= number <= high:
+        kind = "a whole number" if field in WHOLE else "a number"
+        raise ConfigError(f"{field} must be {kind} from {low:g} to {high:g}, not {text[:40]!r}.")
+    return number
 
 
 def whole(name: str, value: object) -> int:

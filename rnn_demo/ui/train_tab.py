@@ -12,7 +12,7 @@ from rnn_demo.errors import CorpusError, RnnDemoError, RunError
 from rnn_demo.states import ACTIVE
 from rnn_demo.ui import planning
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
-from rnn_demo.ui.parts import choice, widget
+from rnn_demo.ui.parts import choice, number_box, widget
 from rnn_demo.ui.texts import label, say
 
 BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork")
@@ -84,12 +84,9 @@ class TrainTab:
                 max_length=200,
             )  # fmt: skip
             self.fine = {
-                field: gr.Number(
-                    None, label=label(f"train.{key}"), info=label(f"train.{key}.info"),
-                    minimum=low, maximum=high, step=step, min_width=130, elem_id=f"fine-{field}",
-                )
-                for field, key, low, high, step in planning.FINE
-            }  # fmt: skip
+                field: number_box(f"train.{key}", elem_id=f"fine-{field}")
+                for field, key, *_ in planning.FINE
+            }
 
     def wire(self, tab: gr.Tab) -> None:
         context = self.context

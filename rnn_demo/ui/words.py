@@ -47,7 +47,7 @@ def _against_statistics(
     for name in LADDER:
         line = (measured.nats_per_char if measured else {}).get(name)
         since = line and next((e.step for e in evaluated if e.nats_per_char < line), None)
-        if measured and since is not None and since != 0:
+        if measured and since is not None:
             return _words(f"below.{name}", step=since, order=measured.ngram_order)
     return _words("above")
 

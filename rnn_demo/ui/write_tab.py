@@ -10,12 +10,11 @@ import gradio as gr
 from rnn_demo.errors import RnnDemoError
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, shown_to_user
-from rnn_demo.ui.parts import widget
+from rnn_demo.ui.parts import number_box, widget
 from rnn_demo.ui.texts import label
 
 NUMBERS = (  # field of SampleConfig, low, high, step, default
     ("length", 1, 20_000, 1, 500),
-    ("seed", 0, 2**53, 1, None),
     ("top_k", 0, 100_000, 1, 0),
     ("top_p", 0, 1, 0.01, 0.95),
     ("min_p", 0, 1, 0.01, 0),
@@ -26,7 +25,7 @@ NUMBERS = (  # field of SampleConfig, low, high, step, default
     ("penalty_window", 0, 4096, 1, 64),
     ("no_repeat_ngram", 0, 64, 1, 0),
 )
-FIELDS = ("temperature", "stop", *(name for name, *_ in NUMBERS))
+FIELDS = ("temperature", "stop", "seed", *(name for name, *_ in NUMBERS))
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -63,6 +62,7 @@ class WriteTab:
             gr.Accordion(label("write.more"), open=False, elem_classes="fine"),
             gr.Row(elem_classes="grid"),
         ):
+            self.seed = number_box("write.seed", "any", elem_id="write-seed")
             self.numbers = {
                 name: gr.Number(
                     value, label=label(f"write.{name}"), info=label(f"write.{name}.info"),
@@ -86,7 +86,7 @@ class WriteTab:
 
     def wire(self, tab: gr.Tab) -> None:
         context = self.context
-        fields = [self.temperature, self.stop_at, *self.numbers.values()]
+        fields = [self.temperature, self.stop_at, self.seed, *self.numbers.values()]
         ask = [context.visitor, self.model, self.prompt, *fields]
         shown = [self.text, self.go, self.halt]
         write: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "write", **QUIET}

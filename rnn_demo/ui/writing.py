@@ -79,7 +79,7 @@ class Writers:
 
 def settings(values: dict[str, Any], public: bool) -> SampleConfig:
     """SampleConfig from the fields of the form. Raises ConfigError or LimitError."""
-    known = {name: value for name, value in values.items() if value is not None}
+    known = {name: value for name, value in values.items() if value not in (None, "")}
     for name in ("top_k", "penalty_window", "no_repeat_ngram", "length", "seed"):
         if name in known:
             known[name] = _whole(name, known[name])

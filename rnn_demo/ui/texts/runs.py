@@ -2,17 +2,17 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "runs.file": ("Download", "下载"),
-    "runs.compare": ("Compare cells: RNN, LSTM, GRU", "比较单元:RNN、LSTM、GRU"),
+    "runs.compare": ("Compare cells: RNN, LSTM, GRU", "比较单元：RNN、LSTM、GRU"),
     "runs.compare.minutes": ("Time for each", "每种的时间"),
     "runs.compare.about": (
         "**Compare cells.** Trains an RNN, an LSTM and a GRU on your text, one after the other, "
         "with equal time, and draws their curves over each other.",
-        "**比较单元。** 用相同时间依次在你的文本上训练 RNN、LSTM 和 GRU,并把曲线叠在一起。",
+        "**比较单元。** 用相同时间依次在你的文本上训练 RNN、LSTM 和 GRU，并把曲线叠在一起。",
     ),
     "js.runs.title": ("Runs", "历次训练"),
     "js.runs.empty": (
         "Your runs appear here. Take a text on the first tab and press Start training.",
-        "你的训练会显示在这里。先在第一页选择文本,再点“开始训练”。",
+        "你的训练会显示在这里。先在第一页选择文本，再点“开始训练”。",
     ),
     "js.runs.curve": ("curve", "曲线"),
     "js.runs.name": ("name", "名称"),
@@ -29,7 +29,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.runs.download": ("Download", "下载"),
     "js.runs.rename": ("Rename", "改名"),
     "js.runs.delete": ("Delete", "删除"),
-    "js.runs.delete.sure": ("Delete “{name}” for good?", "彻底删除“{name}”?"),
+    "js.runs.delete.sure": ("Delete “{name}” for good?", "彻底删除“{name}”？"),
     "js.runs.delete.yes": ("Delete for good", "彻底删除"),
     "js.runs.cancel": ("Cancel", "取消"),
     "js.runs.save": ("Save", "保存"),
@@ -40,7 +40,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.overlay.title": ("Curves over each other", "叠加曲线"),
     "js.overlay.empty": (
         "Tick runs in the table to see their validation curves together.",
-        "在表格中勾选训练,即可一起查看验证曲线。",
+        "在表格中勾选训练，即可一起查看验证曲线。",
     ),
-    "js.overlay.summary": ("Validation curves of {list}", "验证曲线:{list}"),
+    "js.overlay.summary": ("Validation curves of {list}", "验证曲线：{list}"),
 }

@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     # -- the plan
-    "train.minutes": ("How long may it take?", "训练多长时间?"),
+    "train.minutes": ("How long may it take?", "训练多长时间？"),
     "train.minutes.1": ("1 min", "1 分钟"),
     "train.minutes.5": ("5 min", "5 分钟"),
     "train.minutes.20": ("20 min", "20 分钟"),
@@ -15,38 +15,38 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train.plan.busy": (
         "Something is being trained here; the plan is made when it starts.",
-        "正在训练其他任务;开始时会制定计划。",
+        "正在训练其他任务；开始时会制定计划。",
     ),
     "train.network.one": (
         "One {cell} layer of {hidden} units, {weights} weights.",
-        "一层 {cell},{hidden} 个单元,{weights} 个参数。",
+        "一层 {cell}，{hidden} 个单元，{weights} 个参数。",
     ),
     "train.network.many": (
         "{layers} {cell} layers of {hidden} units, {weights} weights.",
-        "{layers} 层 {cell},每层 {hidden} 个单元,{weights} 个参数。",
+        "{layers} 层 {cell}，每层 {hidden} 个单元，{weights} 个参数。",
     ),
     "train.budget.minutes": (
         "About {steps} steps in this time, measured just now.",
-        "这段时间约可走 {steps} 步(刚刚实测)。",
+        "这段时间约可走 {steps} 步（刚刚实测）。",
     ),
     "train.budget.steps": (
         "About **{time}** here, measured just now.",
-        "在此约需 **{time}**(刚刚实测)。",
+        "在此约需 **{time}**（刚刚实测）。",
     ),
     "train.seconds": ("{n} s", "{n} 秒"),
     "train.some.minutes": ("{n} min", "{n} 分钟"),
-    "train.name.info": ("For the list of runs; optional.", "用于训练列表,可不填。"),
+    "train.name.info": ("For the list of runs; optional.", "用于训练列表，可不填。"),
     "train.name": ("Name", "名称"),
-    "train.name.placeholder": ("a name for this run (optional)", "给这次训练起个名字(可选)"),
+    "train.name.placeholder": ("a name for this run (optional)", "给这次训练起个名字（可选）"),
     "train.fine": ("Fine-tune", "微调设置"),
     "train.fine.auto": (
         "Empty means: chosen for you, from the text and the time.",
-        "留空表示自动选择(根据文本和时间)。",
+        "留空表示自动选择（根据文本和时间）。",
     ),
     "train.hidden": ("Units", "单元数"),
     "train.hidden.info": (
         "More remember more, and learn more slowly.",
-        "越多记得越多,但学得越慢。",
+        "越多记得越多，但学得越慢。",
     ),
     "train.layers": ("Layers", "层数"),
     "train.layers.info": (
@@ -58,12 +58,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.dropout": ("Dropout", "Dropout"),
     "train.dropout.info": (
         "Switches units off at random: less memorising.",
-        "随机关闭单元,减少死记硬背。",
+        "随机关闭单元，减少死记硬背。",
     ),
     "train.batch": ("Streams", "并行流"),
     "train.batch.info": (
         "Places of the text read at once: smoother, fewer updates.",
-        "同时阅读的位置数:更平滑,更新更少。",
+        "同时阅读的位置数：更平滑，更新更少。",
     ),
     "train.length": ("Window", "窗口长度"),
     "train.length.info": (
@@ -71,7 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "误差向后追溯的符号数。",
     ),
     "train.rate": ("Learning rate", "学习率"),
-    "train.rate.info": ("Size of a step: too large explodes.", "步子大小:太大会发散。"),
+    "train.rate.info": ("Size of a step: too large explodes.", "步子大小：太大会发散。"),
     "train.seed": ("Seed", "随机种子"),
     "train.seed.info": ("The same seed repeats the same run.", "相同种子可重现同一次训练。"),
     "train.threads": ("Threads", "线程数"),
@@ -97,8 +97,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train.retry": ("Retry with a lower rate", "降低学习率重试"),
     "train.watch": ("Watch it learn", "看它学习"),
-    "train.read.only": ("Someone else's run: read only.", "这是别人的训练,只能查看。"),
-    "train.full": ("This server is full: {message}", "服务器已满:{message}"),
+    "train.read.only": ("Someone else's run: read only.", "这是别人的训练，只能查看。"),
+    "train.full": ("This server is full: {message}", "服务器已满：{message}"),
     # -- the live chart, in the page
     "js.chart.title": ("Loss", "损失"),
     "js.film.title": ("Watch it learn", "看它学习"),
@@ -117,7 +117,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.chart.more": ("Learning rate and gradient", "学习率与梯度"),
     "js.chart.table": ("Show as table", "以表格显示"),
     "js.chart.raw": ("training", "训练"),
-    "js.chart.smooth": ("training, smoothed", "训练(平滑)"),
+    "js.chart.smooth": ("training, smoothed", "训练（平滑）"),
     "js.chart.validation": ("validation", "验证"),
     "js.chart.statistics": ("what simple statistics reach", "简单统计能达到的水平"),
     "js.chart.best": ("best {value}", "最佳 {value}"),
@@ -133,30 +133,30 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "js.chart.lost": (
         "Lost contact with the server; training goes on there. Trying again.",
-        "与服务器失去联系;训练仍在服务器上进行。正在重试。",
+        "与服务器失去联系；训练仍在服务器上进行。正在重试。",
     ),
     "js.chart.summary": (
         "Loss curve of {name}. Step {step}; validation {validation} {unit}, best {best} at step "
         "{best_step}; training {training}.",
-        "{name} 的损失曲线。第 {step} 步;验证 {validation} {unit},最佳 {best}(第 {best_step} 步);"
+        "{name} 的损失曲线。第 {step} 步；验证 {validation} {unit}，最佳 {best}（第 {best_step} 步）；"
         "训练 {training}。",
     ),
-    "js.chart.summary.none": ("Loss curve; nothing measured yet.", "损失曲线;尚无数据。"),
+    "js.chart.summary.none": ("Loss curve; nothing measured yet.", "损失曲线；尚无数据。"),
     "js.tile.bits": ("bits per character", "比特/字符"),
     "js.tile.nats": ("nats per character", "奈特/字符"),
     "js.tile.perplexity": ("perplexity per character", "每字符困惑度"),
     "js.tile.speed": ("characters a second", "字符/秒"),
     "js.tile.time": ("of {total}", "共 {total}"),
     "js.tile.elapsed": ("of training", "训练时间"),
-    "js.tile.best": ("best, at step {step}", "最佳,第 {step} 步"),
+    "js.tile.best": ("best, at step {step}", "最佳，第 {step} 步"),
     "js.tile.copied": ("copied from the text", "与原文重合"),
     "js.film.empty": (
         "What it writes after each validation appears here, always from the same beginning.",
-        "每次验证后的续写会显示在这里,开头始终相同。",
+        "每次验证后的续写会显示在这里，开头始终相同。",
     ),
     "js.film.step": ("step {step}", "第 {step} 步"),
     "js.film.slider": ("Step of the sample", "样例所在步数"),
-    "js.state.queued": ("queued, number {position}", "排队中,第 {position} 位"),
+    "js.state.queued": ("queued, number {position}", "排队中，第 {position} 位"),
     "js.state.starting": ("starting", "正在启动"),
     "js.state.running": ("training", "训练中"),
     "js.state.pausing": ("pausing", "正在暂停"),
@@ -170,11 +170,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     # -- what happens, in words
     "js.remark.preparing": (
         "Getting ready: learning the vocabulary, measuring this machine.",
-        "正在准备:建立词表,测量机器速度。",
+        "正在准备：建立词表，测量机器速度。",
     ),
     "js.remark.begun": (
         "Training has begun; the first validation comes in a moment.",
-        "训练已开始,很快会有第一次验证。",
+        "训练已开始，很快会有第一次验证。",
     ),
     "js.remark.above": (
         "It is still learning which letters there are.",
@@ -182,42 +182,42 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "js.remark.below.uniform": (
         "Better than guessing since step {step}: it has found out which letters are frequent.",
-        "自第 {step} 步起好于随机猜测:它已知道哪些字母常见。",
+        "自第 {step} 步起好于随机猜测：它已知道哪些字母常见。",
     ),
     "js.remark.below.unigram": (
         "Below the letter frequencies since step {step}: it sees which letters follow which.",
-        "自第 {step} 步起低于字母频率:它已知道字母之间的先后关系。",
+        "自第 {step} 步起低于字母频率：它已知道字母之间的先后关系。",
     ),
     "js.remark.below.xz": (
         "Predicts better than xz can compress since step {step}: it knows words by now.",
-        "自第 {step} 步起预测优于 xz 压缩:它已认识单词。",
+        "自第 {step} 步起预测优于 xz 压缩：它已认识单词。",
     ),
     "js.remark.below.ngram": (
         "Below the {order}-letter statistics since step {step}: it has learned more than counting "
         "can.",
-        "自第 {step} 步起低于 {order} 字母统计:它学到的已超过单纯计数。",
+        "自第 {step} 步起低于 {order} 字母统计：它学到的已超过单纯计数。",
     ),
     "js.remark.memorise": (
         "Validation stopped improving {steps} steps ago: it has begun to memorise. The weights of "
         "step {step} are kept.",
-        "验证损失已有 {steps} 步没有改善:它开始死记硬背。第 {step} 步的权重已保留。",
+        "验证损失已有 {steps} 步没有改善：它开始死记硬背。第 {step} 步的权重已保留。",
     ),
     "js.remark.failed": ("{message}", "{message}"),
     "js.remark.finished.budget": (
         "Done. The best weights, of step {step}, are kept: let it write.",
-        "完成。已保留第 {step} 步的最佳权重,去让它写作吧。",
+        "完成。已保留第 {step} 步的最佳权重，去让它写作吧。",
     ),
     "js.remark.finished.early": (
         "Ended early: validation got no better. The weights of step {step} are kept.",
-        "提前结束:验证不再改善。已保留第 {step} 步的权重。",
+        "提前结束：验证不再改善。已保留第 {step} 步的权重。",
     ),
     "js.remark.finished.stopped": (
         "Stopped. The best weights, of step {step}, are kept: let it write.",
-        "已停止。已保留第 {step} 步的最佳权重,去让它写作吧。",
+        "已停止。已保留第 {step} 步的最佳权重，去让它写作吧。",
     ),
     "js.remark.queued": (
         "Waiting for its turn: number {position} in the queue. You may close this page.",
-        "正在排队:第 {position} 位。可以关闭此页面。",
+        "正在排队：第 {position} 位。可以关闭此页面。",
     ),
     "js.remark.interrupted": (
         "Interrupted at step {step}. One click goes on from the last checkpoint.",

@@ -1,0 +1,139 @@
+"""The whole way in a browser: a text, a training, a reload, a stop, and a text that it writes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from conftest import SCREENSHOTS, App, OpenPage, open_tab, until
+from playwright.sync_api import Page, expect
+
+NEWEST = "() => document.querySelector('#chart .plot')?.dataset.points | 0"
+RUN = "() => document.querySelector('#run-stop')"
+
+
+def points(page: Page) -> int:
+    return int(page.evaluate(NEWEST))
+
+
+def start_training(page: Page, steps: int = 4000) -> None:
+    """A sample text, then so many steps of a tiny network: only Stop will end it."""
+    open_tab(page, "text")
+    page.locator("[data-sample=fables]").click()
+    expect(page.locator("#report")).to_contain_text("characters")
+    page.locator("#text-next").click()
+    expect(page.locator("#plan")).to_contain_text("weights", timeout=30_000)
+    page.locator("#minutes label", has_text="steps").click()
+    page.locator("#steps input").fill(str(steps))
+    page.locator("#tab-train .fine button.label-wrap").click()
+    page.locator("#fine-hidden input").fill("64")
+    page.locator("#start").click()
+    expect(page.locator("#run-stop")).to_be_visible(timeout=20_000)
+
+
+def test_the_whole_journey(local_app: App, open_page: OpenPage) -> None:
+    page = open_page(local_app.url)
+    start_training(page)
+    expect(page.locator("#start")).to_be_hidden()
+    page.wait_for_function(
+        "() => document.querySelector('#chart .plot').dataset.points > 2", timeout=40_000
+    )
+    before = points(page)
+    until(lambda: points(page) > before, page=page)
+    expect(page.locator("#chip")).to_contain_text("%")
+    page.screenshot(path=SCREENSHOTS / "train.png")
+
+    page.reload()  # the same run, its curve complete
+    page.wait_for_selector("#tabs [role=tab]")
+    open_tab(page, "train")
+    page.wait_for_function(
+        "n => document.querySelector('#chart .plot')?.dataset.points >= n", arg=before
+    )
+    expect(page.locator("#run-stop")).to_be_visible()
+
+    page.locator("#run-pause").click()
+    expect(page.locator("#run-resume")).to_be_visible(timeout=20_000)
+    page.locator("#run-resume").click()
+    expect(page.locator("#run-pause")).to_be_visible(timeout=20_000)
+    page.wait_for_function(
+        "() => document.querySelectorAll('#film .frame').length > 0", timeout=30_000
+    )
+    page.locator("#run-stop").click()
+    expect(page.locator("#start")).to_be_visible(timeout=30_000)
+    expect(page.locator("#run-fork")).to_be_visible()
+    expect(page.locator("#chart .say")).to_contain_text("Stopped")
+    assert not local_app.log(), local_app.log()
+
+
+def test_writing_streams_and_every_symbol_can_be_changed(
+    local_app: App, open_page: OpenPage
+) -> None:
+    page = open_page(local_app.url, tab="write")
+    expect(page.locator("#model input")).not_to_have_value("")
+    page.locator("#prompt textarea").fill("ROMEO:\nI")
+    page.wait_for_function("() => document.querySelectorAll('#bars .bar').length === 8")
+    share = page.locator("#bars .bar span").first
+    expect(share).not_to_be_empty()
+    warm = share.inner_text()
+    slider = page.locator("#temperature input[type=range]")
+    slider.fill("0.1")
+    expect(share).not_to_have_text(warm)  # at once, without the server
+
+    page.locator("#temperature input[type=number]").fill("0.8")
+    page.locator("#write").click()
+    expect(page.locator("#written .out")).to_have_attribute("data-done", "true", timeout=20_000)
+    expect(page.locator("#written .say")).to_contain_text("characters a second")
+    symbols = page.locator("#written .s")
+    assert symbols.count() > 100
+    kept = [symbols.nth(i).inner_text() for i in range(10)]
+    page.screenshot(path=SCREENSHOTS / "write.png")
+
+    symbols.nth(10).click()
+    other = page.locator("#written .pop .choices button:not(.same)").first
+    chosen = other.locator("code").inner_text()
+    other.click()
+    expect(page.locator("#written .pop")).to_have_count(0)
+    page.wait_for_function(
+        "c => document.querySelector('#written [data-i=\"10\"]')?.title === '100 %'", arg=chosen
+    )
+    expect(page.locator("#written .out")).to_have_attribute("data-done", "true", timeout=20_000)
+    assert [page.locator("#written .s").nth(i).inner_text() for i in range(10)] == kept
+
+    page.locator("#compare-temperatures").click()
+    expect(page.locator("#written .columns section")).to_have_count(3)
+
+
+def test_a_killed_worker_is_shown_as_interrupted_and_goes_on_with_one_click(
+    local_app: App, open_page: OpenPage
+) -> None:
+    page = open_page(local_app.url)
+    start_training(page)
+    page.wait_for_function(
+        "() => document.querySelector('#chart .plot').dataset.points > 2", timeout=40_000
+    )
+    os.kill(worker_of_newest_run(local_app.folder / "runs"), signal.SIGKILL)
+    expect(page.locator("#run-resume")).to_be_visible(timeout=20_000)
+    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#chart .say")).to_contain_text("Interrupted")
+    page.locator("#run-resume").click()
+    expect(page.locator("#run-pause")).to_be_visible(timeout=20_000)
+    page.locator("#run-stop").click()
+    expect(page.locator("#start")).to_be_visible(timeout=30_000)
+
+
+def worker_of_newest_run(runs: Path) -> int:
+    """The process that trains the newest run, by its command line."""
+    newest = max(
+        (p for p in runs.iterdir() if (p / "run.json").is_file()),
+        key=lambda p: (p / "run.json").stat().st_ctime,
+    )
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                holds = {os.readlink(link) for link in (process / "fd").iterdir()}
+            except OSError:
+                continue
+            if str(newest / "worker.lock") in holds and process.name != str(os.getpid()):
+                return int(process.name)
+    raise AssertionError("no process holds the run's lock")

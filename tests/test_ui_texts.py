@@ -1,0 +1,69 @@
+"""Every word of the page in both languages."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from rnn_demo.states import RunState
+from rnn_demo.ui import texts
+from rnn_demo.ui.texts import LOCALES, MODULES, TABLE, label, page_texts, say, translations
+
+ROOT = Path(__file__).parent.parent
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;?!()]|[,;?!()][\u4e00-\u9fff]")
+
+
+def places(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def test_no_key_is_defined_twice():
+    assert len(TABLE) == sum(len(module.TEXTS) for module in MODULES)
+
+
+def test_both_languages_say_the_same_things():
+    extra = {"plural"}  # the Chinese plural is the singular
+    wrong = [key for key, (english, chinese) in TABLE.items()
+             if not english.strip() or not chinese.strip()
+             or (places(english) ^ places(chinese)) - extra - {"more", "count"}]  # fmt: skip
+    assert not wrong
+
+
+def test_chinese_has_punctuation_of_its_own():
+    assert not [key for key, (_, chinese) in TABLE.items() if HALF_WIDTH.search(chinese)]
+
+
+def test_every_key_that_python_or_a_script_names_is_there():
+    used = set()
+    for path in [*ROOT.glob("rnn_demo/ui/*.py"), *ROOT.glob("assets/*.js")]:
+        source = path.read_text(encoding="utf-8")
+        used |= set(re.findall(r'(?:label|say|choice|number_box)\(\s*"([\w.-]+)"', source))
+        used |= set(re.findall(r'say\(\s*\w+(?:\.\w+)?,\s*"([\w.-]+)"', source))
+        used |= set(re.findall(r'rnn\.text\("(js\.[\w.-]+)"', source))
+    assert used <= set(TABLE), sorted(used - set(TABLE))
+    assert len(used) > 100
+
+
+def test_every_state_has_words():
+    assert {f"js.state.{state}" for state in RunState} <= set(TABLE)
+
+
+def test_a_missing_text_is_noticed_when_the_page_is_built():
+    with pytest.raises(KeyError, match="no.such"):
+        label("no.such")
+
+
+def test_say_fills_the_places():
+    assert say("en", "js.left", time="1:00") == "1:00 left"
+    assert say("zh", "js.left", time="1:00") != "1:00 left"
+
+
+def test_the_page_gets_only_the_words_of_scripts():
+    assert set(page_texts()) == {"en", "zh"}
+    assert all(key.startswith("js.") for key in page_texts()["en"])
+
+
+def test_gradio_gets_both_locales():
+    assert set(translations().translations_dict) == set(LOCALES.values())
+    assert set(translations().translations_dict["zh-CN"]) == set(texts.TABLE)
