@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from rnn_demo.model import RecurrentLM
 
 WARM = 128  # tokens that are read before a stream is scored
-CHUNK = 256  # T
+CHUNK_VALUES = 1 << 22  # in the largest array of a chunk: what is larger, caches do not hold
 
 
 @torch.no_grad()
@@ -44,9 +44,11 @@ def token_losses(model: RecurrentLM, ids: Tensor, *, streams: int = 32, threads:
 
 
 def _in_threads(work: Callable[[list[int]], Tensor], groups: list[list[int]]) -> list[Tensor]:
-    """One Python thread a group, each with one thread of its own for the arithmetic."""
-    if len(groups) == 1:
-        return [work(groups[0])]
+    """One Python thread a group, each with one thread of its own for the arithmetic.
+
+    That holds for one group, too: OpenMP's threads wait for each other at every operation, and
+    twenty times as long as they work when another job wants their core.
+    """
     with ThreadPoolExecutor(len(groups), initializer=torch.set_num_threads, initargs=(1,)) as pool:
         return list(pool.map(work, groups))
 
@@ -60,8 +62,10 @@ def _read(model: RecurrentLM, ids: Tensor, starts: list[int], length: int) -> Te
     _, state = model(tokens[:, :WARM])
     state = tuple(s * (first > 0).to(s)[:, None] for s in state)  # nothing lies before the text
     losses = []
-    for start in range(WARM, WARM + length, CHUNK):
-        window = tokens[:, start : start + CHUNK + 1]
+    widest = max(model.config.vocab_size, 4 * model.config.hidden_size)
+    chunk = min(max(CHUNK_VALUES // (widest * len(starts)), 16), 256)  # T
+    for start in range(WARM, WARM + length, chunk):
+        window = tokens[:, start : start + chunk + 1]
         logits, state = model(window[:, :-1], state)
         targets = window[:, 1:]
         loss = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="none")
