@@ -34,6 +34,8 @@ class Influence:
     symbols: list[str]
     matrix: np.ndarray  # (T, T): row t, column k; 0 for k >= t: nothing comes from the future
     typical_lag: float  # influence-weighted mean distance
+    exchange: float  # mean distance of two symbols' embeddings: gradient times this is nats
+    strongest: int  # the symbol with the strongest link over a distance
     shortened: bool
     notice: Notice
 
@@ -59,6 +61,8 @@ def influence(subject: Subject, text: str = "") -> Influence:
         symbols=reading.pieces,
         matrix=matrix,
         typical_lag=lag,
+        exchange=_exchange(subject.network, reading.ids),
+        strongest=int(np.tril(matrix, -3).max(1).argmax()),
         shortened=reading.shortened,
         notice=_what_to_notice(reading, matrix, lag),
     )
@@ -141,12 +145,18 @@ def spearman(a: np.ndarray, b: np.ndarray) -> float:
     ranks = [_ranks(x) for x in (a, b)]
     if min(r.std() for r in ranks) == 0:
         return 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(np.stack(ranks))[0, 1])
 
 
 def _ranks(x: np.ndarray) -> np.ndarray:
     _values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+
+
+def _exchange(network: Unrolled, ids: Tensor) -> float:
+    """Mean distance between the embeddings of two different symbols of a text."""
+    vectors = network.embed(ids.unique()[None])[0]
+    return float(torch.pdist(vectors).mean()) if len(vectors) > 1 else 1.0
 
 
 def _read(subject: Subject, text: str) -> Reading:

@@ -103,14 +103,15 @@ def states_of(network: Unrolled, ids: Tensor) -> States:
     streams = max(1, min((len(ids) - warm) // (length - warm), _affordable(network) // length))
     starts = torch.arange(streams) * (length - warm)
     index = (starts[:, None] + torch.arange(length))[:, :]
-    columns, units = [], []
+    columns: list[Tensor] = []
+    units: list[tuple[int, int, str]] = []
     with torch.inference_mode():
         trace = network.read(ids[index])
         for layer, values in enumerate(trace.layers):
-            for part in ("h", "c"):
-                if part in values.values:
-                    columns.append(values.values[part][:, warm:])
-                    units += [(layer, unit, part) for unit in range(network.config.hidden_size)]
+            parts: list[str] = [part for part in "hc" if part in values.values]
+            for part in parts:
+                columns.append(values.values[part][:, warm:])
+                units += [(layer, unit, part) for unit in range(network.config.hidden_size)]
     flat = torch.cat(columns, -1).flatten(0, 1)
     return States(flat, units, index[:, warm:].flatten().numpy())
 

@@ -126,7 +126,8 @@ def nearest_moments(
         known = torch.nn.functional.normalize(states.values[:, start : start + size], dim=1)
         likeness = (known @ torch.nn.functional.normalize(query, dim=0)).numpy()
     here_text = "".join(reading.pieces[max(0, position - 40) : position + 1])
-    found, taken = [], []
+    found: list[Moment] = []
+    taken: list[int] = []
     for row in np.argsort(-likeness)[:4000]:
         place = int(states.positions[row])
         moment = _moment(library.pieces, place, float(likeness[row]))

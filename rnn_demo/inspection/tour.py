@@ -22,7 +22,7 @@ from rnn_demo.inspection.one_step import KEEPS, OPEN
 from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.surprise import score
-from rnn_demo.inspection.tour_texts import ASIDES, CHAPTERS, EQUATIONS
+from rnn_demo.inspection.tour_texts import ASIDES, CHAPTERS, EQUATIONS, PLAIN
 from rnn_demo.inspection.unrolled import Trace, one_thread
 from rnn_demo.inspection.untrained import forget_bias
 
@@ -53,7 +53,7 @@ class Chapter:
         return CHAPTERS[self.key][column][1].format(**values, clipping=aside, live=aside).strip()
 
     def say(self, language: str = "en") -> str:
-        return f"{self.title(language)}\n{self.body(language)}\n{self.equation}"
+        return f"{self.title(language)}\n{self.body(language)}\n    {PLAIN[self.key]}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Tour:
 
 def tour(subject: Subject, clipped: float | None = None, limit: float = 1.0) -> Tour:
     """All chapters. `clipped`: the share of the training's updates that were, if that is known."""
-    reading = subject.read(subject.text()[: SYMBOLS * 8].lstrip(), SYMBOLS)
+    reading = subject.read(_beginning(subject.text()), SYMBOLS)
     with one_thread():
         with torch.inference_mode():
             trace = subject.network.read(reading.ids[None])
@@ -81,6 +81,12 @@ def tour(subject: Subject, clipped: float | None = None, limit: float = 1.0) -> 
         _sampling(subject, reading, trace),
     ]
     return Tour(chapters, notice("tour.found", name=subject.name, chapters=len(chapters)))
+
+
+def _beginning(text: str) -> str:
+    """The first line that is whole: a held-out part begins anywhere."""
+    rest = text[:2000].partition("\n")[2].lstrip()
+    return rest if len(rest) >= SYMBOLS else text[:2000].lstrip()
 
 
 def _chapter(

@@ -8,7 +8,7 @@ CHAPTERS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             "A network with a memory",
             "A recurrent network reads one symbol at a time and keeps a state h between them. This "
-            "one, a {cell} with {layers} layer(s) of {hidden} units, knows {vocab} symbols and has "
+            "one, a {cell} of {layers} x {hidden} units, knows {vocab} symbols and has "
             "{parameters:,} weights. Just now it read “{symbol}”: of its state, unit {unit} went from "
             "{before:+.2f} to {after:+.2f}. The new state depends on what was read and on the old one; "
             "that is all of the idea.",
@@ -138,6 +138,16 @@ ASIDES: dict[str, tuple[str, str]] = {
         "This network is a {cell}, so these numbers come from one made for the comparison.",
         "眼前的网络是 {cell}，所以这些数来自为比较而新造的网络。",
     ),
+}
+PLAIN = {  # the equations as text, for where no formulas can be set
+    "rnn": "hₜ = f(xₜ, hₜ₋₁)     oₜ = g(hₜ)",
+    "unrolling": "h₀ = 0     hₜ = f(xₜ, hₜ₋₁; θ),  t = 1 … T",
+    "loss": "L = Σₜ -log₂ p(yₜ)",
+    "bptt": "∂L/∂hₜ₋ₖ = ∂L/∂hₜ · ∂hₜ/∂hₜ₋₁ · … · ∂hₜ₋ₖ₊₁/∂hₜ₋ₖ",
+    "vanishing": "g ← g · min(1, θ / ‖g‖)",
+    "lstm": "cₜ = fₜ ⊙ cₜ₋₁ + iₜ ⊙ c̃ₜ     hₜ = oₜ ⊙ tanh(cₜ)",
+    "gru": "hₜ = zₜ ⊙ hₜ₋₁ + (1 - zₜ) ⊙ h̃ₜ",
+    "sampling": "xₜ₊₁ ~ softmax(oₜ / τ)     hₜ₊₁ = f(xₜ₊₁, hₜ)",
 }
 EQUATIONS = {
     "rnn": r"h_t = f(x_t, h_{t-1}), \qquad o_t = g(h_t)",

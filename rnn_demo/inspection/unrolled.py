@@ -102,7 +102,8 @@ class Unrolled:
 
     def logits(self, outputs: Tensor) -> Tensor:
         """(..., H) -> (..., V)"""
-        weight = self.weights.get("output.weight", self.weights.get("embedding.weight"))
+        tied = "output.weight" not in self.weights
+        weight = self.weights["embedding.weight" if tied else "output.weight"]
         return functional.linear(outputs, weight, self.weights["output.bias"])
 
     def initial_state(self, streams: int) -> State:
@@ -153,9 +154,8 @@ class Unrolled:
         before = dict(zip(("h", "c"), start, strict=False))
         past, steps = before, []
         for t in range(inputs.shape[1]):
-            past = self._step(
-                prefix, projected[:, t], past, nudge and (nudge.h[:, t], nudge.c[:, t])
-            )
+            added = (nudge.h[:, t], nudge.c[:, t]) if nudge else None
+            past = self._step(prefix, projected[:, t], past, added)
             if clamp is not None:
                 past = _hold(past, clamp, t)
             steps.append(past)

@@ -11,6 +11,7 @@ from rnn_demo.corpus import Corpus
 from rnn_demo.errors import RnnDemoError
 from rnn_demo.ui.api import Api
 from rnn_demo.ui.context import BUNDLED, Context, mint_secret, owner_of
+from rnn_demo.ui.look_tab import LookTab
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.runs_tab import RunsTab
 from rnn_demo.ui.text_tab import TextTab
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rnn_demo.jobs import Jobs
     from rnn_demo.ui.profile import Profile
 
-TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, RunsTab)
+TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, RunsTab)
 WITH_LANGUAGE = "(visitor, run) => [{ ...(visitor || {}), language: rnn.language }, run]"
 
 

@@ -1,3 +1,302 @@
-"""Words of the tab."""
+"""Words of Look inside. What a view found is said by inspection/sentences.py."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "look.model": ("Network", "网络"),
+    "look.text": ("Text to look at", "要查看的文本"),
+    "look.text.placeholder": (
+        "empty: text that was held out of its training",
+        "留空：训练时留出的文本",
+    ),
+    "look.go": ("Look", "查看"),
+    "look.none": (
+        "There is no network to look at yet. Train one, or load one on the Share tab.",
+        "还没有可以查看的网络。请先训练一个，或在“分享”页载入一个。",
+    ),
+    "look.shortened": (
+        "Only the first {count} symbols are shown.",
+        "只显示前 {count} 个符号。",
+    ),
+    "look.bits": ("bits", "比特"),
+    "look.value": ("value", "值"),
+    "look.go.deeper": ("Look closer: {view}", "仔细看看：{view}"),
+    # the tour
+    "look.tour": ("Tour", "导览"),
+    "look.tour.about": (
+        "How a recurrent network works, chapter by chapter, with the numbers of the network "
+        "chosen above.",
+        "循环网络是怎样工作的：一章一章，用上面所选网络的真实数字来讲。",
+    ),
+    "look.tour.rnn": ("one unit, before and after", "一个单元，之前与之后"),
+    "look.tour.unrolling": ("the unit after each symbol", "每个符号之后该单元的值"),
+    "look.tour.loss": ("surprise at each symbol, bits", "每个符号的意外程度（比特）"),
+    "look.tour.bptt": ("gradient left, by steps back", "往回若干步后剩下的梯度"),
+    "look.tour.vanishing": (
+        "gradient left, as a power of ten, by steps back",
+        "往回若干步后剩下的梯度（10 的幂）",
+    ),
+    "look.tour.lstm": ("how often f has each value", "f 取各值的比例"),
+    "look.tour.gru": ("how often z has each value", "z 取各值的比例"),
+    "look.tour.sampling": ("chances of the next symbol", "下一个符号的概率"),
+    # surprise
+    "look.surprise": ("Surprise", "意外"),
+    "look.surprise.about": (
+        "How unexpected each symbol was to the network. Point at one to see what it expected "
+        "instead; choose another, and the text goes on from there.",
+        "每个符号对网络来说有多意外。指向一个符号，看看它原本预测什么；选另一个，文本就从那里续写。",
+    ),
+    "look.surprise.title": ("The text, by surprise", "按意外程度着色的文本"),
+    "look.surprise.expected": ("expected", "意料之中"),
+    "look.surprise.unexpected": ("8 bits or more", "8 比特以上"),
+    "look.surprise.first": (
+        "The first symbol: there was nothing to expect it from.",
+        "第一个符号：没有上文可供预测。",
+    ),
+    "look.surprise.at": (
+        "{bits:.1f} bits ({share:.2g} %), guess number {rank:.0f}; it was unsure by {entropy:.1f} bits.",
+        "{bits:.1f} 比特（{share:.2g}%），第 {rank:.0f} 个猜测；它当时犹豫 {entropy:.1f} 比特。",
+    ),
+    "look.surprise.odd": ("Typing errors?", "错字？"),
+    "look.surprise.where": ("where", "位置"),
+    "look.surprise.branch": ("From there", "从那里续写"),
+    # neuron
+    "look.neuron": ("Neuron", "神经元"),
+    "look.neuron.about": (
+        "Look for the one unit that follows a property of the text, then hold it at a value while "
+        "the network writes. A network that has learned nothing stands beside it: chance finds "
+        "patterns too.",
+        "寻找跟踪文本某种性质的那个单元，再把它固定在某个值上让网络写作。旁边是没有学过任何东西的网络："
+        "纯属偶然也会有“规律”。",
+    ),
+    "look.neuron.property": ("Property", "性质"),
+    "look.neuron.pattern": ("Own pattern (regular expression)", "自定义模式（正则表达式）"),
+    "look.property.line_position": ("position in the line", "行内位置"),
+    "look.property.in_quotes": ("inside quotation marks", "在引号内"),
+    "look.property.in_brackets": ("inside brackets", "在括号内"),
+    "look.property.after_space": ("after a space", "在空格后"),
+    "look.property.capital": ("capital letter", "大写字母"),
+    "look.property.digit": ("digit", "数字"),
+    "look.property.word_position": ("place in the word", "词内位置"),
+    "look.property.pattern": ("own pattern", "自定义模式"),
+    "look.neuron.unit": (
+        "unit {unit}, layer {layer} ({part})",
+        "第 {layer} 层第 {unit} 个单元（{part}）",
+    ),
+    "look.neuron.compare": (
+        "Correlation on text it was not chosen on",
+        "在未用于挑选的文本上的相关系数",
+    ),
+    "look.neuron.trained": ("this unit", "这个单元"),
+    "look.neuron.untrained": ("best untrained", "未训练的最好"),
+    "look.neuron.text": ("The text, by {unit}", "按{unit}着色的文本"),
+    "look.neuron.at": (
+        "unit {value:+.2f}, property {label:g}",
+        "单元 {value:+.2f}，性质 {label:g}",
+    ),
+    "look.neuron.snippets": ("Where it is highest", "它最高的地方"),
+    "look.knob.value": ("Hold the unit at", "把单元固定在"),
+    "look.knob.info": (
+        "The network writes with the unit held there; all else is its own.",
+        "网络在单元被固定的情况下写作，其余全由它自己决定。",
+    ),
+    "look.knob.curve": ("Five values side by side", "五个值并排比较"),
+    "look.knob.held": ("held at {value:+.2f}", "固定在 {value:+.2f}"),
+    "look.knob.free": ("left alone", "不去动它"),
+    "look.knob.lines": ("Characters a line", "每行字符数"),
+    "look.knob.mean": ("Mean of the property in what it wrote", "所写文本中该性质的平均值"),
+    # sampling
+    "look.sampling": ("Sampling", "抽样"),
+    "look.sampling.about": (
+        "The next symbol, before and after each setting: what can still be drawn, and how unsure "
+        "the draw is. The order is temperature, top-k, top-p, min-p.",
+        "下一个符号在每个设置前后的分布：还能抽到什么，抽取有多不确定。顺序是温度、top-k、top-p、min-p。",
+    ),
+    "look.sampling.prompt": ("After “…{prompt}”", "在“…{prompt}”之后"),
+    "look.sampling.stages": ("Step by step", "逐步"),
+    "look.sampling.stage": ("after", "之后"),
+    "look.sampling.survivors": ("symbols left", "剩余符号"),
+    "look.sampling.entropy": ("bits of doubt", "犹豫（比特）"),
+    "look.sampling.raw": ("the network's own", "网络自己的"),
+    "look.sampling.final": ("after all settings", "全部设置之后"),
+    "look.sampling.bars": (
+        "Best symbols; drawn with this seed: {symbol}",
+        "最可能的符号；用这个种子抽到：{symbol}",
+    ),
+    "look.sampling.order": (
+        "Does the order matter? Temperature first: {first} symbols left, the best with "
+        "{first_best:.0f} %. Temperature last, as in llama.cpp: {last} left, the best with "
+        "{last_best:.0f} %.",
+        "顺序重要吗？先用温度：剩 {first} 个符号，最好的占 {first_best:.0f}%。"
+        "像 llama.cpp 那样最后用温度：剩 {last} 个，最好的占 {last_best:.0f}%。",
+    ),
+    "look.sampling.sweep": ("Write at five temperatures", "用五种温度写作"),
+    "look.sampling.at": ("temperature {value:g}", "温度 {value:g}"),
+    # memory
+    "look.memory": ("Memory", "记忆"),
+    "look.memory.about": (
+        "How far back does it remember? Shown only its last symbols, how much worse does it guess; "
+        "and how much of the gradient reaches back.",
+        "它能记多远？只让它看最后几个符号，预测会差多少；梯度又能传回多远。",
+    ),
+    "look.memory.horizon": ("Loss when only so many symbols are seen", "只看到这么多符号时的损失"),
+    "look.memory.blank": ("from an empty state", "从空状态开始"),
+    "look.memory.wrong": ("after some other text", "在另一段文本之后"),
+    "look.memory.ngram": ("table of counts (n-gram)", "计数表（n-gram）"),
+    "look.memory.context": ("symbols seen", "看到的符号数"),
+    "look.memory.bits": ("bits a symbol", "每符号比特"),
+    "look.memory.cost": (
+        "What a shorter past costs, target by target, with 95 % bands",
+        "过去变短的代价（逐目标比较，附 95% 区间）",
+    ),
+    "look.memory.extra": ("extra bits", "多出的比特"),
+    "look.memory.gradient": ("Gradient against lag", "梯度与间隔"),
+    "look.memory.lag": ("steps back", "往回的步数"),
+    "look.memory.relative": ("relative to lag 0", "与间隔 0 之比"),
+    "look.memory.how": (
+        "Held-out text, {targets} targets, the same for every context. The dashed line marks the "
+        "shortest past that is as good as the longest.",
+        "留出文本上的 {targets} 个目标，各种上文长度都相同。虚线是与最长上文同样好的最短上文。",
+    ),
+    "look.memory.three": (
+        "Train RNN, LSTM and GRU on this text and compare them",
+        "在这段文本上训练 RNN、LSTM、GRU 并比较",
+    ),
+    "look.memory.training": (
+        "In training: {states}. They are on the Train tab; press again when they are done.",
+        "训练中：{states}。可在“训练”页查看；完成后再按一次。",
+    ),
+    "look.memory.bias": (
+        "Forget-gate bias of a network that has learned nothing",
+        "一个什么都没学过的网络的遗忘门偏置",
+    ),
+    "look.memory.bias.info": (
+        "PyTorch begins near 0. At 1 the memory opens.",
+        "PyTorch 默认接近 0。到 1 时记忆就打开了。",
+    ),
+    # influence
+    "look.influence": ("Past", "上文"),
+    "look.influence.about": (
+        "Point at a symbol: the past that mattered for it lights up. Click it, and that past is "
+        "really replaced, symbol by symbol, to check.",
+        "指向一个符号：对它起作用的上文会亮起来。点击它，就真的逐个替换上文来检验。",
+    ),
+    "look.influence.title": ("What mattered", "什么起了作用"),
+    "look.influence.none": ("nothing", "没有"),
+    "look.influence.much": ("much", "很多"),
+    "look.swap": ("Swap test", "替换检验"),
+    "look.swap.title": ("Swap test for “{symbol}”", "对“{symbol}”的替换检验"),
+    "look.swap.change": ("change of log2 p when replaced (bits)", "替换后 log2 p 的变化（比特）"),
+    "look.swap.gradient": ("gradient", "梯度"),
+    "look.swap.row": ("{bits:.2f} · {gradient:.2f}", "{bits:.2f} · {gradient:.2f}"),
+    "look.swap.first": ("The first symbol has no past.", "第一个符号没有上文。"),
+    # step
+    "look.step": ("One step", "一步"),
+    "look.step.about": (
+        "The equations of one step with the numbers of this network, for the units that moved "
+        "most. h′ is the state before. Choose a symbol.",
+        "用这个网络的真实数字写出一步的方程，取变化最大的几个单元。h′ 是前一步的状态。请选择一个符号。",
+    ),
+    "look.step.layer": ("Layer", "层"),
+    "look.step.choose": ("Which symbol is read", "读的是哪个符号"),
+    "look.step.unit": (
+        "Unit {unit}: {before:+.3f} → {after:+.3f}",
+        "单元 {unit}：{before:+.3f} → {after:+.3f}",
+    ),
+    "look.step.scores": ("What it expects next", "它预测的下一个符号"),
+    "look.step.after": (
+        "This GRU applies its reset gate after the product with the state, as PyTorch does; z is "
+        "the share that is kept.",
+        "这个 GRU 在与状态相乘之后再用重置门，与 PyTorch 相同；z 是保留的份额。",
+    ),
+    "look.step.before": (
+        "This GRU applies its reset gate before the product with the state, as in the tutorial; "
+        "z is the share that is kept.",
+        "这个 GRU 先用重置门再与状态相乘，与教程相同；z 是保留的份额。",
+    ),
+    "look.step.gates": ("Gates over time", "门随时间的变化"),
+    "look.step.gate": (
+        "Gate {gate}: shut (< .1) {closed:.0f} %, open (> .9) {open:.0f} % of the time",
+        "门 {gate}：关闭（< .1）{closed:.0f}%，打开（> .9）{open:.0f}%",
+    ),
+    "look.step.state": ("State h over time", "状态 h 随时间的变化"),
+    "look.step.row": ("unit {unit}", "单元 {unit}"),
+    "look.step.units": ("units", "单元"),
+    # film
+    "look.film": ("Film", "影片"),
+    "look.film.about": (
+        "What it wrote as it learned, always with the same random numbers; how long its gradient "
+        "was; and what happens to a network whose gradient is not clipped.",
+        "它在学习过程中写下的文字，随机数始终相同；它的梯度有多长；以及不裁剪梯度会怎样。",
+    ),
+    "look.film.title": ("The film", "影片"),
+    "look.film.frame": (
+        "step {step:,}, {bits:.2f} bits a character",
+        "第 {step:,} 步，每字符 {bits:.2f} 比特",
+    ),
+    "look.film.step": ("step {step:,}", "第 {step:,} 步"),
+    "look.film.norms": ("Gradient norm before clipping", "裁剪前的梯度范数"),
+    "look.film.norm": ("norm", "范数"),
+    "look.film.clipped": ("some updates clipped", "有更新被裁剪"),
+    "look.film.steps": ("step", "步"),
+    "look.explosion.limit": ("Cut the gradient to", "把梯度裁剪到"),
+    "look.explosion.go": ("Make it explode", "让它爆炸"),
+    "look.explosion.loss": (
+        "Loss of a ReLU network, with and without clipping",
+        "一个 ReLU 网络的损失：裁剪与不裁剪",
+    ),
+    "look.explosion.norms": ("Its gradient norm", "它的梯度范数"),
+    "look.explosion.free": ("not clipped", "不裁剪"),
+    "look.explosion.clipped": ("clipped", "裁剪"),
+    "look.explosion.before": ("clipped: before", "裁剪：之前"),
+    "look.explosion.after": ("clipped: after", "裁剪：之后"),
+    "look.explosion.update": ("update", "更新次数"),
+    # authorship
+    "look.authorship": ("Who wrote it?", "谁写的？"),
+    "look.authorship.about": (
+        "Which network finds a text least surprising? Paste the text above and choose networks to "
+        "compare with. Without a clear difference there is no verdict.",
+        "哪个网络对一段文本最不意外？把文本粘贴到上面，再选择要比较的网络。差异不明显时不下结论。",
+    ),
+    "look.authorship.models": ("Compare with", "与之比较"),
+    "look.authorship.paste": (
+        "Paste a text above: then the networks are compared on it.",
+        "请先在上面粘贴一段文本，再比较各网络。",
+    ),
+    "look.authorship.choose": ("Choose at least one other network.", "请至少再选一个网络。"),
+    "look.authorship.bits": ("Bits per byte: lower fits better", "每字节比特：越低越符合"),
+    "look.authorship.unknown": (
+        "“{name}” does not know {count} of the characters; each costs it 20 bits on top.",
+        "“{name}”不认识其中 {count} 个字符；每个额外计 20 比特。",
+    ),
+    # map
+    "look.map": ("Map", "地图"),
+    "look.map.about": (
+        "The symbols as the network reads them, in two dimensions; and other places of the text at "
+        "which it was in the same state.",
+        "网络眼中的符号，压缩到两个维度；以及文本中网络处于相同状态的其他地方。",
+    ),
+    "look.map.title": ("Symbols that are read alike lie together", "读法相近的符号靠在一起"),
+    "look.map.at": (
+        "{symbol}: {count:,} times; nearest {near}",
+        "{symbol}：{count:,} 次；最近的是 {near}",
+    ),
+    "look.moments.choose": ("Choose a moment", "选择一个时刻"),
+    "look.moments.title": ("Other moments in the same state", "处于相同状态的其他时刻"),
+    "look.moments.before": ("before", "之前"),
+    "look.moments.symbol": ("symbol", "符号"),
+    "look.moments.after": ("after", "之后"),
+    "look.moments.likeness": ("cosine", "余弦"),
+    # the page's script
+    "js.look.text": ("Text", "文本"),
+    "js.look.table": ("Table", "表格"),
+    "js.look.at": ("“{symbol}”, symbol {place}.", "“{symbol}”，第 {place} 个符号。"),
+    "js.look.hover": (
+        "Point at a symbol, or use the arrow keys.",
+        "指向一个符号，或使用方向键。",
+    ),
+    "js.look.click": (
+        "Choose a symbol: click, tap, or arrow keys and Enter.",
+        "选择一个符号：点击、轻触，或用方向键和回车。",
+    ),
+    "js.look.choose": ("Choose one to go on from there.", "选一个，从那里续写。"),
+    "js.look.continue": ("go on with {symbol}", "用 {symbol} 续写"),
+}
