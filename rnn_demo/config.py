@@ -254,6 +254,26 @@ class RunConfig(Config):
             f"cell must be one of {', '.join(CELLS)}, not {self.cell!r}.",
         )
         parse_split(self.split)
+        for name, low, high in (
+            ("minutes", 1e-3, 1e5),
+            ("steps", 1, 10**9),
+            ("vocab_size", 1, 1 << 20),
+            ("hidden", 1, 1 << 14),
+            ("layers", 1, 64),
+            ("embedding", 0, 1 << 14),
+            ("dropout", 0, 0.99),
+            ("batch", 1, 1 << 14),
+            ("length", 1, 1 << 14),
+            ("learning_rate", 1e-9, 100),
+            ("seed", 0, 2**63 - 1),
+            ("threads", 0, 256),
+        ):
+            value = getattr(self, name)
+            require(
+                value is None or low <= value <= high,
+                f"{name} must be in {low:g}..{high:g}, not {value}.",
+            )
+        require(self.device in DEVICES, f"device must be one of {DEVICES}, not {self.device!r}.")
 
 
 def parse_split(split: str) -> tuple[float, float, float]:

@@ -130,7 +130,7 @@ class Journey:
                 self.folder.append(event)
                 yield event
         except TrainingError as error:
-            yield self._failed(str(error), self.training.learning_rate / 3)
+            yield self._failed(str(error), self._lower_rate())
             raise
         except RnnDemoError as error:
             yield self._failed(str(error))
@@ -156,6 +156,10 @@ class Journey:
             self.folder.log.repair()
         return event
 
+    def _lower_rate(self) -> float | None:
+        """A learning rate to try after an explosion."""
+        return self.training.learning_rate / 3 if hasattr(self, "training") else None
+
     def _last_good(self) -> str:
         steps = self.folder.checkpoints.steps()
         return f" (step {steps[0]})" if steps else ""
@@ -169,7 +173,10 @@ class Journey:
         if self.wishes().want != "run" and not self.folder.checkpoints.steps():
             return
         yield from self._build()
-        yield from self._train()
+        try:
+            yield from self._train()
+        finally:
+            self.training.close()
 
     def _learn_tokenizer(self) -> Iterator[Event]:
         """Choose and learn the tokenizer, or load it; encode both parts."""

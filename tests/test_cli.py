@@ -1,0 +1,279 @@
+"""The command line as a person and a script meet it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rnn_demo import run as journey
+from rnn_demo.checkpoint import RunFolder
+from rnn_demo.cli import build_parser, main
+from rnn_demo.cli.progress import quoted
+from rnn_demo.states import RunState
+from tests.tiny import TEXT, finished_run
+
+ROOT = Path(__file__).parent.parent
+SMALL = [
+    *("--hidden", "8", "--embedding", "4", "--batch", "4", "--length", "8"),
+    *("--threads", "1", "--device", "cpu"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(journey, "READ_OUT_CHARACTERS", 100)
+    Path("harbour.txt").write_text(TEXT)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    return finished_run(tmp_path / "runs" / "abc")
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> dict:
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def train(*options: str) -> int:
+    return main(["train", "harbour.txt", "--steps", "12", *SMALL, *options])
+
+
+def test_train_shows_plan_losses_baselines_samples_and_what_to_do_next(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert train("--prompt", "the sea") == 0
+    out = capsys.readouterr().out
+    for expected in (
+        "harbour.txt",
+        "weights to learn",
+        "held-out",
+        "this network",
+        "counting runs of",
+        "| the sea",
+        "generate runs",
+        "resume runs",
+    ):
+        assert expected in out
+
+
+def test_train_json_is_the_contract_and_standard_output_holds_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert train("--json", "--run", "here", "--name", "Harbour") == 0
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == 1
+    record = json.loads(out)
+    assert record["run"] == "here"
+    assert record["name"] == "Harbour"
+    assert record["steps"] == 12
+    expected = (
+        *("parameters", "seconds", "tokens_per_second", "validation_nats_per_char"),
+        *("validation_bits_per_char", "validation_bits_per_byte", "test_bits_per_char"),
+        *("baselines", "copied_share"),
+    )
+    assert all(record[name] is not None for name in expected)
+
+
+def test_every_flag_of_the_contract_is_there() -> None:
+    flags = (
+        "minutes 2,cell rnn,tokenizer byte,vocab-size 100,hidden 5,layers 2,embedding 3,"
+        "dropout 0.1,batch 2,length 4,learning-rate 0.01,split 90/10,seed 3,threads 1,device cpu,"
+        "run here,name x"
+    )
+    words = [word for flag in flags.split(",") for word in f"--{flag}".split()]
+    options = build_parser().parse_args(["train", "text", *words, "--json"])
+    assert (options.minutes, options.vocab_size, options.learning_rate) == (2.0, 100, 0.01)
+
+
+def test_the_run_folder_is_below_runs_and_named_by_its_id() -> None:
+    assert train() == 0
+    (path,) = Path("runs").iterdir()
+    assert RunFolder.open(path).record.id == path.name
+
+
+def test_a_run_is_found_by_folder_id_beginning_name_and_last(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for meant in (str(folder.path), "abc", "ab", "last", "harbour.txt"):
+        assert main(["check", meant, "--json"]) == 0
+        assert last_line(capsys)["sound"] is True
+
+
+def test_generate_writes_the_same_text_for_the_same_seed(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["generate", "abc", "--prompt", "the", "--seed", "3", "--length", "40"]
+    assert main(arguments) == 0
+    shown = capsys.readouterr().out.rstrip("\n")
+    assert main([*arguments, "--json"]) == 0
+    record = last_line(capsys)
+    assert shown == "the" + record["text"]
+    assert (record["prompt"], record["seed"], len(record["text"])) == ("the", 3, 40)
+    assert record["characters_per_second"] > 0
+
+
+def test_generate_writes_several_texts_and_a_file(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = "generate abc --count 3 --seed 5 --length 20 --output out.txt --json"
+    assert main(command.split()) == 0
+    record = last_line(capsys)
+    assert [sample["seed"] for sample in record["samples"]] == [5, 6, 7]
+    assert Path("out.txt").read_text().startswith(record["text"])
+
+
+def test_evaluate_scores_another_text_beside_the_baselines(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("other.txt").write_text(TEXT[::-1])
+    assert main(["evaluate", "abc", "other.txt", "--json"]) == 0
+    record = last_line(capsys)
+    assert record["characters"] == pytest.approx(len(TEXT), abs=1)
+    assert record["bits_per_char"] > 0
+    assert record["bits_per_byte"] > 0
+    assert set(record["baselines"]) == {"uniform", "unigram", "ngram", "xz"}
+
+
+def test_evaluate_without_a_text_takes_the_test_part(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "abc", "--json"]) == 0
+    expected = journey.summary(folder)["test_bits_per_char"]
+    assert last_line(capsys)["bits_per_char"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_check_says_which_file_is_damaged_with_exit_code_3(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = next(folder.path.glob("best/*/model.safetensors"))
+    path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
+    assert main(["check", "abc", "--json"]) == 3
+    captured = capsys.readouterr()
+    record = json.loads(captured.out)
+    assert record["sound"] is False
+    assert record["damaged"][0].startswith("best/")
+    assert "DAMAGED" in captured.err
+
+
+def test_resume_without_a_budget_of_a_finished_run_explains_what_to_do(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["resume", "abc"]) == 2
+    assert "--minutes" in capsys.readouterr().err
+
+
+def test_resume_trains_longer(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["resume", "abc", "--steps", "4", "--json"]) == 0
+    assert last_line(capsys)["steps"] == 16
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train"], "Give a file of text"),
+        (["train", "nowhere.txt"], "nowhere.txt"),
+        (["train", "harbour.txt", "--dropout", "2"], "dropout"),
+        (["train", "harbour.txt", "--hidden", "0"], "hidden"),
+        (["train", "harbour.txt", "--split", "1/x"], "split"),
+        (["train", "--sample", "nothing"], "nothing"),
+        (["generate", "nothing"], "nothing"),
+        (["check", "nothing"], "nothing"),
+        (["resume", "abc", "--minutes", "-1"], "above 0"),
+        (["delete", "abc"], "Nothing was removed"),
+    ],
+)
+def test_a_mistake_is_explained_with_exit_code_2(
+    folder: RunFolder, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--json"]) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert words in json.loads(captured.out)["error"]
+    assert "Traceback" not in captured.err
+
+
+def test_a_binary_file_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("book.pdf").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20)
+    assert main(["train", "book.pdf"]) == 2
+    assert "PDF" in capsys.readouterr().err
+
+
+def test_an_unknown_option_has_exit_code_2() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "harbour.txt", "--minuets", "3"])
+    assert ended.value.code == 2
+
+
+def test_an_existing_run_folder_is_not_overwritten(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train("--run", str(folder.path)) == 2
+    assert "there already" in capsys.readouterr().err
+
+
+def test_runs_lists_renames_and_deletes(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rename", "last", "  My   harbour "]) == 0
+    assert main(["runs", "--json"]) == 0
+    (record,) = last_line(capsys)["runs"]
+    assert (record["name"], record["state"], record["steps"]) == ("My harbour", "finished", 12)
+    assert main(["delete", "last", "--yes"]) == 0
+    assert not folder.path.exists()
+    assert main(["runs"]) == 0
+
+
+def test_samples_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--sample", "list"]) == 0
+    assert "python-reference" in capsys.readouterr().out
+
+
+def test_every_command_explains_itself_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("train", "resume", "generate", "evaluate", "check", "runs", "delete"):
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--help"])
+        assert ended.value.code == 0
+        out = capsys.readouterr().out
+        assert "example" in out
+        assert f"python -m rnn_demo {command}" in out
+        assert "--json" in out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, rnn_demo.cli as c; c.build_parser(); "
+        "print([m for m in ('torch', 'numpy', 'gradio', 'tqdm') if m in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_saves_a_checkpoint_and_says_how_to_go_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rnn_demo", "train", str(tmp_path / "harbour.txt")]
+    command += ["--minutes", "5", "--run", str(tmp_path / "run"), *SMALL]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if (tmp_path / "run" / "best").exists():
+            break
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert f"resume {tmp_path / 'run'}" in out
+    folder = RunFolder.open(tmp_path / "run")
+    assert folder.state() is RunState.PAUSED
+    assert folder.checkpoints.steps()
+
+
+def test_samples_are_quoted_without_empty_lines() -> None:
+    assert quoted("a\n\n b\nc\nd", 3) == "    | a\n    |  b\n    | c"
