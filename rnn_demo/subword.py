@@ -165,6 +165,23 @@ class Pieces:
             return b""
         return piece.replace(SPACE, " ").encode("utf-8")
 
+    def describe(self) -> dict[str, Any]:
+        """All that another program needs to cut a text the same way, as plain JSON values.
+
+        Bytes and the unknown piece are None. Merging gives whole numbers as scores, the order of
+        the merges; the unigram algorithm gives log probabilities.
+        """
+        special = {*self.byte_ids.tolist(), self.processor.unk_id()}
+        pieces = [None if i in special else piece for i, piece in enumerate(self.pieces)]
+        scores = [float(self.processor.get_score(i)) for i in range(len(pieces))]
+        whole = all(score == int(score) for score in scores)
+        return {
+            "algorithm": "bpe" if whole else "unigram",
+            "pieces": pieces,
+            "scores": scores,
+            "byte_ids": self.byte_ids.tolist(),
+        }
+
     def labels(self) -> list[str]:
         """Each piece as text, with a space for SentencePiece's mark."""
         return [piece.replace(SPACE, " ") for piece in self.pieces]

@@ -246,6 +246,10 @@ class SubwordTokenizer(Tokenizer):
     def to_bytes(self) -> bytes:
         return self.model
 
+    def describe(self) -> dict[str, object]:
+        """Pieces and scores, for a program without SentencePiece."""
+        return self._pieces.describe()
+
 
 def learn(kind: str, text: str, vocab_size: int | None = None, algorithm: str = "bpe") -> Tokenizer:
     """Learn a vocabulary from a text: kind "char", "byte" or "subword".

@@ -11,34 +11,15 @@ import torch
 
 from rnn_demo import generate, tokenizer
 from rnn_demo.beam import beam_search
-from rnn_demo.config import ModelConfig, SampleConfig
+from rnn_demo.config import SampleConfig
 from rnn_demo.ending import Ending
 from rnn_demo.errors import ConfigError
 from rnn_demo.model import RecurrentLM
 from rnn_demo.stepping import Stepper
+from tests.networks import SHAPES, network
 
 TEXT = "the quick brown fox\njumps over the lazy dog\n"
 PLAIN = SampleConfig(temperature=1.0, top_p=1.0, length=40, seed=1)
-SHAPES = {
-    "rnn": {"cell": "rnn"},
-    "lstm": {"cell": "lstm"},
-    "gru": {"cell": "gru"},
-    "reset before": {"cell": "gru", "reset_before": True},
-    "three layers": {"cell": "lstm", "layers": 3, "layer_norm": True, "residual": True},
-    "one-hot": {"cell": "gru", "embedding_size": 0, "layers": 2},
-    "tied": {"cell": "rnn", "embedding_size": 24, "tie_weights": True, "layers": 2},
-}
-
-
-def network(vocab_size: int, noise: float = 0.3, **shape: object) -> RecurrentLM:
-    """A small network with weights large enough to have opinions."""
-    sizes = {"hidden_size": 24, "embedding_size": 8, **shape}
-    generator = torch.Generator().manual_seed(2)
-    model = RecurrentLM(ModelConfig(vocab_size=vocab_size, **sizes), generator).eval()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight += noise * torch.randn(weight.shape, generator=generator)
-    return model
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,139 @@
+"""What leaves the program as files: one page that runs the network by itself, and a zip of a run.
+
+The page holds the weights, the symbols and assets/demo/engine.js; it asks no server for anything,
+and its own policy forbids it to. The same page is the demo Space (hub/space.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from rnn_demo import bundle
+from rnn_demo.config import SampleConfig
+from rnn_demo.errors import LimitError
+from rnn_demo.model import RecurrentLM
+from rnn_demo.tokenizer import LOOK_ALIKES, CharTokenizer, SubwordTokenizer, Tokenizer
+
+DEMO = Path(__file__).resolve().parent.parent / "assets" / "demo"
+LARGEST = 30_000_000  # weights in one page: 160 MB of it, more than a browser likes
+SHOWN = ("temperature", "top_k", "top_p", "min_p", "length")  # settings that the page has
+
+
+class Source(Protocol):
+    """A model with its tokenizer: a Bundle, or anything like it."""
+
+    @property
+    def model(self) -> RecurrentLM: ...
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+
+
+def page(source: str | Path | Source, *, title: str = "", prompt: str = "") -> str:
+    """One HTML page that runs the network in the browser of whoever opens it.
+
+    The source is a bundle's folder, or an object with `model` and `tokenizer`.
+    """
+    found = bundle.read_bundle(Path(source)) if isinstance(source, str | Path) else source
+    training: dict[str, Any] = getattr(found, "training", {})
+    count = found.model.config.parameters
+    if count > LARGEST:
+        raise LimitError(
+            f"A page with {count:,} weights would be too heavy for a browser; "
+            f"at most {LARGEST:,} fit. Share the zip instead."
+        )
+    weights, places = _weights(found.model)
+    record = {
+        "config": found.model.config.to_json(),
+        "tensors": places,
+        "tokenizer": _symbols(found.tokenizer),
+        "facts": _facts(training, count),
+        "settings": {name: getattr(SampleConfig(), name) for name in SHOWN} | {"prompt": prompt},
+    }
+    script = "\n".join(_asset(name) for name in ("engine.js", "page.js"))
+    style = _asset("page.css")
+    return _filled(
+        _asset("page.html"),
+        title=html.escape(title or str(training.get("name") or "") or "rnn-demo"),
+        policy=_policy(script),
+        style=style,
+        record=json.dumps(record, ensure_ascii=False).replace("<", "\\u003c"),
+        weights=weights,
+        script=script,
+    )
+
+
+def _filled(template: str, **values: str) -> str:
+    """Put values where {{name}} stands; what a value contains is never looked at again."""
+    parts = template.split("{{")
+    filled = [parts[0]]
+    for part in parts[1:]:
+        name, rest = part.split("}}", 1)
+        filled += [values[name], rest]
+    return "".join(filled)
+
+
+def _policy(script: str) -> str:
+    """Only this script may run, and nothing may be fetched."""
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode()
+    rules = ("default-src 'none'", "style-src 'unsafe-inline'", "img-src data:")
+    return "; ".join([*rules, f"script-src 'sha256-{digest}'"])
+
+
+def _weights(model: RecurrentLM) -> tuple[str, dict[str, tuple[int, int]]]:
+    """All weights as one base64 text of little-endian float32, and where each begins."""
+    places, blocks, start = {}, [], 0
+    for name, tensor in model.state_dict().items():
+        block = tensor.detach().float().cpu().numpy().astype("<f4").ravel()
+        places[name] = (start, block.size)
+        blocks.append(block)
+        start += block.size
+    return base64.b64encode(np.concatenate(blocks).tobytes()).decode(), places
+
+
+def _symbols(tokenizer: Tokenizer) -> dict[str, Any]:
+    """All that engine.js needs to turn text into tokens and back."""
+    record: dict[str, Any] = {
+        "kind": tokenizer.kind,
+        "labels": tokenizer.symbols(),
+        "bytes": [base64.b64encode(raw).decode() for raw in tokenizer.token_bytes()],
+    }
+    if isinstance(tokenizer, CharTokenizer):
+        alikes = {chr(code): other for code, other in LOOK_ALIKES.items()}
+        record |= {"characters": tokenizer.characters, "unknown": tokenizer.unknown_id}
+        record |= {"look_alikes": alikes}
+    if isinstance(tokenizer, SubwordTokenizer):
+        record |= tokenizer.describe()
+    return record
+
+
+def _facts(training: dict[str, Any], parameters: int) -> dict[str, Any]:
+    """What the page says about the network. A stranger's facts may be anything."""
+
+    def find(*names: str) -> Any:
+        value: Any = training
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    def bits(*names: str) -> float | None:
+        value = find(*names)
+        return value if isinstance(value, int | float) and 0 < value < 100 else None
+
+    text = find("text", "name")
+    return {
+        "parameters": parameters,
+        "text": text[:80] if isinstance(text, str) else "",
+        "bits": bits("losses", "test_bits_per_char") or bits("losses", "validation_bits_per_char"),
+        "counting": bits("baselines", "bits_per_char", "ngram"),
+    }
+
+
+def _asset(name: str) -> str:
+    return (DEMO / name).read_text(encoding="utf-8")
