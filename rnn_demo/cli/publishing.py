@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import bundle, corpus
+from rnn_demo import bundle, corpus, export
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli.finding import find_run
 from rnn_demo.errors import ConfigError
@@ -98,7 +97,7 @@ def space(options: argparse.Namespace) -> dict[str, Any]:
         if options.space == "static":
             model = Path(place) / "model"
             bundle.write_bundle(run, model)
-            page = import_module("rnn_demo.export").page(model)
+            page = export.page(model, title=title, prompt=run.record.wanted.prompt)
             spaces.static_files(folder, page, title, options.model)
         else:
             spaces.gradio_files(folder, title, options.model)

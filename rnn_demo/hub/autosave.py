@@ -18,7 +18,7 @@ from typing import Any
 from rnn_demo import bundle, events, files
 from rnn_demo.bundle.facts import facts
 from rnn_demo.checkpoint import RunFolder
-from rnn_demo.errors import DamagedError, RunError
+from rnn_demo.errors import DamagedError, RnnDemoError, RunError
 from rnn_demo.hub import merge
 from rnn_demo.hub.address import parse
 from rnn_demo.hub.client import Progress, deadline_for, run_errand
@@ -133,7 +133,7 @@ class Autosave:
         self.seconds, self.include_text, self.told = 60 * minutes, include_text, told
         self.saved_step = -1
         self.saved_at = 0.0  # seconds since 1970
-        self.trouble: Exception | None = None  # of the last try
+        self.trouble: RnnDemoError | None = None  # of the last try
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._work, name="autosave", daemon=True)
 
@@ -161,7 +161,7 @@ class Autosave:
             self.saved_step = save(
                 self.run, self.repo_id, self.credential, include_text=self.include_text
             )
-        except (HubTrouble, RunError) as error:
+        except RnnDemoError as error:
             self.trouble = error
             self.told("trouble", error)
             return

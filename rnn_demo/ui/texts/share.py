@@ -3,77 +3,77 @@
 from rnn_demo.hub.trouble import SENTENCES
 
 TROUBLES = {
-    "no_token": "你还没有登录。请登录,或到 {endpoint}/settings/tokens 创建有写权限的访问令牌。",
-    "bad_token": "Hub 不认识这个令牌:可能输错、过期或已撤销。请到 {endpoint}/settings/tokens "
+    "no_token": "你还没有登录。请登录，或到 {endpoint}/settings/tokens 创建有写权限的访问令牌。",
+    "bad_token": "Hub 不认识这个令牌：可能输错、过期或已撤销。请到 {endpoint}/settings/tokens "
     "新建令牌后重新登录。",
-    "read_only": "这个令牌只能读,不能写。请到 {endpoint}/settings/tokens 创建有写权限的令牌。",
-    "scope": "你已登录,但本次登录无权写入 {repo}。请重新登录并允许写入仓库,或换一个新名字。",
-    "rights": "你不能在 {namespace} 下创建仓库。请使用自己的名字,或你有写权限的组织。",
-    "not_yours": "{repo} 属于别人。你可以以合并请求的方式提交:勾选“提交合并请求”"
-    "(命令行:--pull-request)。",
-    "name": "Hub 不接受名称“{name}”。请写成“用户/名称”,只用字母、数字、-、_ 和 ."
-    "(不能有 -- 或 ..,总长不超过 96)。",
-    "name_taken": "{repo} 里已有不是 rnn-demo 生成的内容。请换一个名字,以免覆盖。",
-    "license": "请先选择许可证。由你决定,同时要看文本的权利;也可以选 other 或 unknown。",
-    "card": "Hub 不接受模型卡的头部:{detail} 请修改后再推送。",
-    "plan": "Hub 要求付费方案(402):免费账户不能在普通 CPU 上托管 Gradio Space。"
-    "请改为发布静态演示:免费,网络在访客的浏览器中运行。",
-    "not_private": "{repo} 是公开的。自动保存只写入私有仓库,因为其中有继续训练所需的一切。"
+    "read_only": "这个令牌只能读，不能写。请到 {endpoint}/settings/tokens 创建有写权限的令牌。",
+    "scope": "你已登录，但本次登录无权写入 {repo}。请重新登录并允许写入仓库，或换一个新名字。",
+    "rights": "你不能在 {namespace} 下创建仓库。请使用自己的名字，或你有写权限的组织。",
+    "not_yours": "{repo} 属于别人。你可以以合并请求的方式提交：勾选“提交合并请求”"
+    "（命令行：--pull-request）。",
+    "name": "Hub 不接受名称“{name}”。请写成“用户/名称”，只用字母、数字、-、_ 和 ."
+    "（不能有 -- 或 ..，总长不超过 96）。",
+    "name_taken": "{repo} 里已有不是 rnn-demo 生成的内容。请换一个名字，以免覆盖。",
+    "license": "请先选择许可证。由你决定，同时要看文本的权利；也可以选 other 或 unknown。",
+    "card": "Hub 不接受模型卡的头部：{detail} 请修改后再推送。",
+    "plan": "Hub 要求付费方案（402）：免费账户不能在普通 CPU 上托管 Gradio Space。"
+    "请改为发布静态演示：免费，网络在访客的浏览器中运行。",
+    "not_private": "{repo} 是公开的。自动保存只写入私有仓库，因为其中有继续训练所需的一切。"
     "请换一个名字。",
-    "missing": "看不到 {repo}:它不存在,或是别人的私有仓库。请检查名称,或用有权限的账户登录。",
-    "gated": "{repo} 需要所有者批准才能访问。请到 {endpoint}/{repo} 申请,然后再加载。",
+    "missing": "看不到 {repo}：它不存在，或是别人的私有仓库。请检查名称，或用有权限的账户登录。",
+    "gated": "{repo} 需要所有者批准才能访问。请到 {endpoint}/{repo} 申请，然后再加载。",
     "revision": "{repo} 没有版本“{revision}”。不写版本即为最新。",
     "file": "{repo} 中刚才还列出的文件不见了。请重试。",
-    "foreign": "rnn-demo 无法加载 {repo}:{detail} 这类模型包含 config.json、model.safetensors "
-    "和分词器;pickle 权重一律不打开。",
-    "too_big": "{repo} 的 {file} 有 {size};最多加载 {limit}。",
-    "damaged": "{repo} 的 {file} 下载后已损坏:SHA-256 与 Hub 所列不符。没有保留任何内容,请重试。",
-    "sent_damaged": "Hub 列出的 {file} 的 SHA-256 与发送的不同。请再推送一次,只会发送有差别的部分。",
-    "conflict": "Hub 还在处理 {repo} 的另一项更改(409)。请稍后再推送。",
-    "moved": "推送时有人多次修改了 {repo}(412)。没有覆盖任何人的内容。请查看后再推送。",
-    "rate": "请求过多(429),Hub 要求等待 {wait}。没有丢失任何内容,请稍后再试。",
-    "server": "Hub 自身出了问题({status})。没有丢失任何内容,请几分钟后再试,"
+    "foreign": "rnn-demo 无法加载 {repo}：{detail} 这类模型包含 config.json、model.safetensors "
+    "和分词器；pickle 权重一律不打开。",
+    "too_big": "{repo} 的 {file} 有 {size}；最多加载 {limit}。",
+    "damaged": "{repo} 的 {file} 下载后已损坏：SHA-256 与 Hub 所列不符。没有保留任何内容，请重试。",
+    "sent_damaged": "Hub 列出的 {file} 的 SHA-256 与发送的不同。请再推送一次，只会发送有差别的部分。",
+    "conflict": "Hub 还在处理 {repo} 的另一项更改（409）。请稍后再推送。",
+    "moved": "推送时有人多次修改了 {repo}（412）。没有覆盖任何人的内容。请查看后再推送。",
+    "rate": "请求过多（429），Hub 要求等待 {wait}。没有丢失任何内容，请稍后再试。",
+    "server": "Hub 自身出了问题（{status}）。没有丢失任何内容，请几分钟后再试，"
     "或查看 status.huggingface.co。",
-    "connection": "与 Hub 的连接一再中断。没有丢失任何内容,请在网络稳定后再试。",
-    "offline": "无法连接 Hub。请检查网络;除 Hub 以外的一切都可以正常使用。",
-    "offline_mode": "本机设置为不访问 Hub(HF_HUB_OFFLINE)。取消该设置才能推送和加载。",
-    "stalled": "Hub 收到了请求,但没有回应。没有丢失任何内容,请稍后再试。",
-    "deadline": "未能在 {seconds} 秒内完成,已停止。Hub 上要么还是原样,要么已完整;"
-    "重新操作是安全的,不会重复发送。",
-    "disk": "本机磁盘已满:{detail}。请腾出空间后再试。",
-    "unknown": "Hub 的回应无法识别({detail})。请重试;若一直如此,请告知 rnn-demo 的作者。",
+    "connection": "与 Hub 的连接一再中断。没有丢失任何内容，请在网络稳定后再试。",
+    "offline": "无法连接 Hub。请检查网络；除 Hub 以外的一切都可以正常使用。",
+    "offline_mode": "本机设置为不访问 Hub（HF_HUB_OFFLINE）。取消该设置才能推送和加载。",
+    "stalled": "Hub 收到了请求，但没有回应。没有丢失任何内容，请稍后再试。",
+    "deadline": "未能在 {seconds} 秒内完成，已停止。Hub 上要么还是原样，要么已完整；"
+    "重新操作是安全的，不会重复发送。",
+    "disk": "本机磁盘已满：{detail}。请腾出空间后再试。",
+    "unknown": "Hub 的回应无法识别（{detail}）。请重试；若一直如此，请告知 rnn-demo 的作者。",
 }
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "share.title": ("Push to the Hugging Face Hub", "推送到 Hugging Face Hub"),
+    "share.title": ("### Push to the Hugging Face Hub", "### 推送到 Hugging Face Hub"),
     "share.model": ("Model", "模型"),
     "share.account.none": (
         "Not signed in. Paste an access token with write access from "
         "[huggingface.co/settings/tokens](https://huggingface.co/settings/tokens){login}. "
         "It stays in this page and is written nowhere.",
-        "尚未登录。请粘贴有写权限的访问令牌,来自 "
+        "尚未登录。请粘贴有写权限的访问令牌，来自 "
         "[huggingface.co/settings/tokens](https://huggingface.co/settings/tokens){login}。"
-        "它只留在本页,不会写到任何地方。",
+        "它只留在本页，不会写到任何地方。",
     ),
     "share.account.login": (
         ", or run `hf auth login` on this computer and reload",
-        ",或在本机运行 `hf auth login` 后刷新",
+        "，或在本机运行 `hf auth login` 后刷新",
     ),
     "share.account.space": (
         "Not signed in. Sign in to push to your own account; only repositories made here are "
         "touched.",
-        "尚未登录。登录后即可推送到你自己的账户;只会改动在此创建的仓库。",
+        "尚未登录。登录后即可推送到你自己的账户；只会改动在此创建的仓库。",
     ),
     "share.account.as": (
         "Signed in as **{user}** ({source}). Pushes go to {places}.",
-        "已登录为 **{user}**({source})。将推送到 {places}。",
+        "已登录为 **{user}**（{source}）。将推送到 {places}。",
     ),
     "share.source.oauth": ("through this Space", "通过本 Space"),
     "share.source.typed": ("by the token below", "用下面的令牌"),
     "share.source.machine": ("this computer's login", "本机的登录"),
     "share.read.only": (
         "This token can only read: pushing needs one with write access.",
-        "这个令牌只能读:推送需要写权限。",
+        "这个令牌只能读：推送需要写权限。",
     ),
     "share.token": ("Access token", "访问令牌"),
     "share.check": ("Sign in", "登录"),
@@ -85,10 +85,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "share.license": ("License", "许可证"),
     "share.license.info": (
         "Yours to choose; the rights to the text count, too.",
-        "由你选择;也要看文本的权利。",
+        "由你选择；也要看文本的权利。",
     ),
     "share.language": ("Language of the text", "文本语言"),
-    "share.language.info": ("ISO code: en, zh, fr …", "ISO 代码:en、zh、fr 等"),
+    "share.language.info": ("ISO code: en, zh, fr …", "ISO 代码：en、zh、fr 等"),
     "share.more": ("More", "更多"),
     "share.headline": ("Title of the card", "模型卡标题"),
     "share.headline.info": ("Empty: the name of the run.", "留空则用训练名称。"),
@@ -100,113 +100,118 @@ TEXTS: dict[str, tuple[str, str]] = {
     "share.include": ("Include my training text", "包含我的训练文本"),
     "share.include.info": (
         "Off: nobody gets the text, only what the network learned of it.",
-        "不勾选:别人得不到文本,只能得到网络学到的内容。",
+        "不勾选：别人得不到文本，只能得到网络学到的内容。",
     ),
     "share.preview": ("Preview", "预览"),
     "share.push": ("Push", "推送"),
     "share.zip": ("Download as zip", "下载 zip"),
-    "share.preview.title": ("What will be sent", "将要发送的内容"),
+    "share.preview.title": ("### What will be sent", "### 将要发送的内容"),
     "share.preview.hint": (
         "Press Preview to see every file and the card before anything is sent.",
-        "点击“预览”,在发送之前查看所有文件和模型卡。",
+        "点击“预览”，在发送之前查看所有文件和模型卡。",
     ),
     "share.files": (
         "{count} files, {size}, to **{repo}** ({seen}). {state}",
-        "{count} 个文件,{size},发送到 **{repo}**({seen})。{state}",
+        "{count} 个文件，{size}，发送到 **{repo}**（{seen}）。{state}",
     ),
     "share.state.new": ("It will be created.", "将新建仓库。"),
     "share.state.update": (
         "It is there already: only what differs is sent, and what you wrote into its card "
         "yourself is kept.",
-        "仓库已存在:只发送有差别的部分,你自己写入模型卡的文字会保留。",
+        "仓库已存在：只发送有差别的部分，你自己写入模型卡的文字会保留。",
     ),
     "share.state.taken": (
         "**Careful:** that repository holds something that rnn-demo did not make. Choose "
         "another name.",
-        "**注意:**该仓库中有不是 rnn-demo 生成的内容,请换一个名字。",
+        "**注意：**该仓库中有不是 rnn-demo 生成的内容，请换一个名字。",
     ),
     "share.state.unknown": ("", ""),
+    "share.page": ("Download as one HTML page", "下载为单个 HTML 页面"),
+    "share.save.none": (
+        "This run has no checkpoint of its own, so there was nothing to save.",
+        "这次训练没有自己的检查点，没有可保存的内容。",
+    ),
     "share.card": ("The card", "模型卡"),
     "share.card.source": ("Its source", "源文本"),
     "share.working": ("Putting the files together …", "正在整理文件…"),
     "share.phase.looking": ("Looking at what is there …", "正在查看现有内容…"),
     "share.phase.creating": ("Creating the repository …", "正在创建仓库…"),
-    "share.phase.sending": ("Sending {files} files, {size} …", "正在发送 {files} 个文件,{size}…"),
+    "share.phase.sending": ("Sending {files} files, {size} …", "正在发送 {files} 个文件，{size}…"),
     "share.phase.fetching": (
         "Fetching {files} files, {size} …",
-        "正在获取 {files} 个文件,{size}…",
+        "正在获取 {files} 个文件，{size}…",
     ),
     "share.phase.checking": ("Comparing every SHA-256 …", "正在核对 SHA-256…"),
     "share.phase.waiting": (
         "The Hub is busy; trying again in {seconds} s …",
-        "Hub 繁忙,{seconds} 秒后重试…",
+        "Hub 繁忙，{seconds} 秒后重试…",
     ),
     "share.limit": ("At most {seconds} s in all.", "总共最多 {seconds} 秒。"),
     "share.done": (
         "**Done: [{repo}]({url})** ({seen}), commit `{commit}`.",
-        "**完成:[{repo}]({url})**({seen}),提交 `{commit}`。",
+        "**完成：[{repo}]({url})**（{seen}），提交 `{commit}`。",
     ),
     "share.done.same": (
         "**[{repo}]({url})** ({seen}) is up to date: nothing differs, nothing was sent.",
-        "**[{repo}]({url})**({seen})已是最新:没有差别,什么也没有发送。",
+        "**[{repo}]({url})**（{seen}）已是最新：没有差别，什么也没有发送。",
     ),
     "share.done.request": (
         "**Done: [pull request]({url})** for {repo}. Its owner decides.",
-        "**完成:[合并请求]({url})**(针对 {repo})。由所有者决定是否接受。",
+        "**完成：[合并请求]({url})**（针对 {repo}）。由所有者决定是否接受。",
     ),
     "share.use": (
         "Anyone who may see it can now load it:",
-        "有权限的人现在都可以加载它:",
+        "有权限的人现在都可以加载它：",
     ),
     "share.kept": (
         "Everything stays here: try again, or download it as a zip.",
-        "所有内容都保留在此:可以重试,或下载 zip。",
+        "所有内容都保留在此：可以重试，或下载 zip。",
     ),
-    "share.demo": ("Publish a demo anyone can open", "发布任何人都能打开的演示"),
+    "share.demo": ("### Publish a demo anyone can open", "### 发布任何人都能打开的演示"),
     "share.demo.hint": (
         "A page of its own that runs this network in the visitor's browser: free, no server. "
         "Everybody can open it, and it contains the network.",
-        "一个独立网页,在访客的浏览器中运行这个网络:免费,无需服务器。"
-        "所有人都能打开,其中包含该网络。",
+        "一个独立网页，在访客的浏览器中运行这个网络：免费，无需服务器。"
+        "所有人都能打开，其中包含该网络。",
     ),
     "share.demo.kind": ("What", "类型"),
-    "share.demo.static": ("One page (free)", "单页(免费)"),
-    "share.demo.gradio": ("This whole app (PRO)", "整个应用(PRO)"),
+    "share.demo.static": ("One page (free)", "单页（免费）"),
+    "share.demo.gradio": ("This whole app (PRO)", "整个应用（PRO）"),
     "share.demo.name": ("Name of the Space", "Space 名称"),
     "share.demo.go": ("Publish demo", "发布演示"),
     "share.demo.done": (
         "**Published: [{repo}]({url})**. The Hub shows it within a minute.",
-        "**已发布:[{repo}]({url})**。一分钟内即可在 Hub 上看到。",
+        "**已发布：[{repo}]({url})**。一分钟内即可在 Hub 上看到。",
     ),
-    "share.load": ("Load a model from the Hub", "从 Hub 加载模型"),
+    "share.load": ("### Load a model from the Hub", "### 从 Hub 加载模型"),
     "share.load.hint": (
         "Any model made with rnn-demo: it is verified, then you can write with it, look inside "
         "it, or train it further.",
-        "任何用 rnn-demo 制作的模型:验证后可用于写作、查看内部或继续训练。",
+        "任何用 rnn-demo 制作的模型：验证后可用于写作、查看内部或继续训练。",
     ),
-    "share.load.name": ("user/name, or user/name@revision", "用户/名称,或 用户/名称@版本"),
+    "share.load.name": ("user/name, or user/name@revision", "用户/名称，或 用户/名称@版本"),
     "share.load.go": ("Load", "加载"),
     "share.load.done": (
         "**{repo}** is loaded and verified: {weights} weights. It is selected in Write and in "
         "Look inside.",
-        "**{repo}** 已加载并验证:{weights} 个参数。写作和查看内部已选中它。",
+        "**{repo}** 已加载并验证：{weights} 个参数。写作和查看内部已选中它。",
     ),
-    "share.save": ("Autosave a long run", "自动保存长时间训练"),
+    "share.save": ("### Autosave a long run", "### 自动保存长时间训练"),
     "share.save.hint": (
         "Keeps the newest checkpoint in a private repository of yours, so that training can go "
         "on elsewhere, to the bit. It ends when the run rests.",
-        "把最新检查点保存到你的私有仓库,以便在别处精确地继续训练。训练停止时结束。",
+        "把最新检查点保存到你的私有仓库，以便在别处精确地继续训练。训练停止时结束。",
     ),
     "share.save.temporary": (
         "This server forgets its disk when it restarts: a long run should be saved.",
-        "本服务器重启后会丢失磁盘内容:长时间训练应当保存。",
+        "本服务器重启后会丢失磁盘内容：长时间训练应当保存。",
     ),
     "share.save.name": ("Private repository", "私有仓库"),
     "share.save.every": ("Every … minutes", "每隔…分钟"),
     "share.save.include": ("Save my text, too", "同时保存我的文本"),
     "share.save.include.info": (
         "Without it, going on needs the same text again.",
-        "不保存的话,继续训练时需再次提供同样的文本。",
+        "不保存的话，继续训练时需再次提供同样的文本。",
     ),
     "share.save.start": ("Start autosave", "开始自动保存"),
     "share.save.stop": ("Stop autosave", "停止自动保存"),
@@ -215,16 +220,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "每 {minutes} 分钟自动保存到 **{repo}**。{last}",
     ),
     "share.save.first": ("The first save is under way.", "正在进行第一次保存。"),
-    "share.save.last": ("Last saved: step {step}.", "上次保存:第 {step} 步。"),
+    "share.save.last": ("Last saved: step {step}.", "上次保存：第 {step} 步。"),
     "share.save.ended": (
         "The run rests; autosave has ended. {last}",
-        "训练已停止,自动保存结束。{last}",
+        "训练已停止，自动保存结束。{last}",
     ),
     "share.restore": ("Go on with an autosave", "从自动保存继续"),
     "share.restore.go": ("Restore", "恢复"),
     "share.restore.hint": (
         "If it was saved without its text, choose that text in tab 1 first.",
-        "如果保存时没有包含文本,请先在第 1 页选择该文本。",
+        "如果保存时没有包含文本，请先在第 1 页选择该文本。",
     ),
     "share.restore.done": (
         "**{repo}** is restored at step {step}. Resume it in tab 2.",
