@@ -20,6 +20,7 @@ from rnn_demo.corpus import code_points
 
 UNICODE = 1_112_064  # characters that could occur: all code points but the surrogates
 LARGEST_ORDER = 8
+LEAST = 0.1  # discount
 
 
 class Grams(NamedTuple):
@@ -121,10 +122,13 @@ def _level(grams: list[Grams], n: int, counts: np.ndarray, held: np.ndarray) -> 
 
 
 def _discounts(counts: np.ndarray) -> np.ndarray:
-    """What is taken from n-grams seen 0, 1, 2, and 3 or more times, (4,)."""
+    """What is taken from n-grams seen 0, 1, 2, and 3 or more times, (4,).
+
+    Never less than LEAST: where nothing is taken, what was not seen would be impossible.
+    """
     ones, twos, threes, fours = (int((counts == k).sum()) for k in (1, 2, 3, 4))
     if not (ones and twos and threes and fours):
         return np.array([0.0, 0.5, 0.75, 1.0])  # too little text to estimate them
     y = ones / (ones + 2 * twos)
     taken = (1 - 2 * y * twos / ones, 2 - 3 * y * threes / twos, 3 - 4 * y * fours / threes)
-    return np.array([0.0, *(min(max(d, 0.0), k + 1.0) for k, d in enumerate(taken))])
+    return np.array([0.0, *(min(max(d, LEAST), k + 1.0) for k, d in enumerate(taken))])
