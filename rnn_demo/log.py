@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rnn_demo.errors import DamagedError
-from rnn_demo.events import Event, Started, from_json
+from rnn_demo.events import Evaluated, Event, Sampled, Started, from_json
 from rnn_demo.files import Files
 
 BLOCK = 64 * 1024
@@ -90,11 +90,19 @@ class EventLog:
 def history(events: Iterable[Event]) -> list[Event]:
     """Events without what a resume from an earlier step overtook: steps never go back."""
     kept: list[Event] = []
+    again = -1  # the step that training last went on from
     for event in events:
         if isinstance(event, Started):
             kept = [old for old in kept if getattr(old, "step", 0) <= event.step]
+            again = event.step
+        if isinstance(event, Evaluated) and event.step == again:  # validated once more
+            kept = [old for old in kept if not _of_validation(old, again)]
         kept.append(event)
     return kept
+
+
+def _of_validation(event: Event, step: int) -> bool:
+    return isinstance(event, Evaluated | Sampled) and event.step == step
 
 
 def _event(line: bytes) -> Event | None:

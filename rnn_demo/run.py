@@ -268,7 +268,8 @@ class Journey:
             if wish.want == "stop":
                 reason = "stopped"
                 break
-            if time.monotonic() - self.saved_at >= self.pause:
+            due = self.training.share() >= self.training.next_evaluation()  # save after it
+            if time.monotonic() - self.saved_at >= self.pause and not due:
                 yield self._save()
         yield self._save()
         yield from self._read_out(reason or self.training.reason or "budget")

@@ -285,6 +285,13 @@ def test_history_leaves_out_what_a_resume_overtook(folder: RunFolder) -> None:
     assert folder.history()[-1].nats_per_char == 1.8
 
 
+def test_a_validation_that_is_done_again_counts_once(folder: RunFolder) -> None:
+    for event in (started(0), Evaluated(10, 1, 2.0, 3.0, True), started(10)):
+        folder.append(event)
+    folder.append(Evaluated(10, 1, 2.0, 3.0, True))
+    assert sum(isinstance(event, Evaluated) for event in folder.history()) == 1
+
+
 def test_two_holders_of_a_lock_are_one_too_many(tmp_path: Path) -> None:
     first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
     assert not first.held_by_someone()

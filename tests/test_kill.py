@@ -118,7 +118,7 @@ def test_a_run_that_is_killed_again_and_again_ends_in_the_same_bits(
 def test_a_kill_within_any_operation_on_the_disk_loses_at_most_one_interval(
     tmp_path: Path, context: BaseContext, whole: RunFolder
 ) -> None:
-    numbers = range(1, 61)  # all of the beginning, a best and two checkpoints
+    numbers = range(1, 71, 4)  # over the beginning, a best and some checkpoints
     waiting = list(numbers)
     running: list[tuple[multiprocessing.Process, Path]] = []
     while waiting or running:
