@@ -14,6 +14,7 @@ from rnn_demo.ui.context import BUNDLED, Context, mint_secret, owner_of
 from rnn_demo.ui.look_tab import LookTab
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.runs_tab import RunsTab
+from rnn_demo.ui.share_tab import ShareTab
 from rnn_demo.ui.text_tab import TextTab
 from rnn_demo.ui.texts import label
 from rnn_demo.ui.train_tab import TrainTab
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rnn_demo.jobs import Jobs
     from rnn_demo.ui.profile import Profile
 
-TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, RunsTab)
+TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, ShareTab, RunsTab)
 WITH_LANGUAGE = "(visitor, run) => [{ ...(visitor || {}), language: rnn.language }, run]"
 
 
