@@ -48,7 +48,7 @@ def new_model(config: ModelConfig, train_ids: np.ndarray, seed: int) -> Recurren
     return model
 
 
-COUNTERS = ("step", "seconds", "evaluations", "best_step", "unimproved", "reason")
+COUNTERS: tuple[str, ...] = ("step", "seconds", "evaluations", "best_step", "unimproved", "reason")
 COUNTERS += ("threads", "arithmetic")
 
 
