@@ -87,7 +87,7 @@ def _reading(count: int, machine: Machine, wanted: RunConfig) -> tuple[TrainConf
     length = wanted.length or (64 if gpu else 32)
     length = min(length, max(2, count // 4)) if wanted.length is None else length
     batch = wanted.batch or max(1, min(64 if gpu else 32, count // (STEPS_A_PASS * length)))
-    rate = wanted.learning_rate or 5e-3
+    rate = wanted.learning_rate or 1.2e-2
     train = TrainConfig(
         minutes=wanted.minutes if wanted.minutes or wanted.steps else 1.0,
         steps=wanted.steps,
