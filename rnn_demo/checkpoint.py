@@ -300,6 +300,10 @@ class RunFolder:
         """Whether a live process holds the lock."""
         return self.lock.handle is not None or Lock(self.lock.path).held_by_someone()
 
+    def worker_pid(self) -> int:
+        """Of the process that took the run up last; it may be long gone."""
+        return int(read_json(self.path / "worker.json")["pid"])
+
     def facts(self) -> Facts:
         """All that the state follows from."""
         control, alive = self.control(), self.alive()

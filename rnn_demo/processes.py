@@ -53,6 +53,10 @@ class Processes:
         """Whether a worker of ours is at this run."""
         return run_id in self._started
 
+    def running(self) -> list[str]:
+        """Ids of the runs that our workers are at."""
+        return list(self._started)
+
     def start(self, run_id: str, path: Path) -> None:
         """Give the run to the warm worker, or to a new one."""
         process = self._take_waiting()

@@ -220,6 +220,7 @@ class Journey:
             characters_per_token=self.characters_per_token,
             validation_characters=len(self.parts.validation),
             validation_bytes=len(self.parts.validation.encode()),
+            validation_unknown=self._unknown(),
         )
         snapshot, wrong = self.folder.newest_snapshot()
         if snapshot:
@@ -329,6 +330,11 @@ class Journey:
         nats = {name: getattr(found, name) for name in ("uniform", "unigram", "ngram", "xz")}
         finite = {name: value for name, value in nats.items() if math.isfinite(value)}
         return BaselinesMeasured(finite, found.ngram_order)
+
+    def _unknown(self) -> float:
+        """What characters of the validation part that training lacks add to every validation."""
+        text = self.parts.validation[: self._scored_characters()]
+        return evaluation.unknown_nats(self.tokenizer, text) / max(1, len(text) - 1)
 
     def _scored_characters(self) -> int:
         """How much of a held-out part is looked at: as much as validation reads."""

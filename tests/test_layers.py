@@ -35,7 +35,7 @@ ORDER = [
     *("files", "tensors", "store", "log", "states", "record", "checkpoint"),
     "run",
     *("inspection", "bundle", "loading", "hub", "export"),
-    *("limits", "tally", "worker", "processes", "jobs"),
+    *("limits", "tally", "worker", "processes", "registry", "jobs"),
     *("cli", "ui", "__init__", "__main__"),
 ]
 ONLY_IN = {
