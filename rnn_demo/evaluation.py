@@ -27,6 +27,7 @@ from rnn_demo.ngrams import UNICODE, nats_by_order
 from rnn_demo.tokenizer import CharTokenizer, Tokenizer
 
 __all__ = ["Baselines", "Copied", "CopyMeter", "Score", "baselines", "score", "token_nats"]
+__all__ += ["unknown_nats"]
 
 ESCAPE = 1e-7  # chance set aside for characters that a vocabulary has no symbol for
 COUNT_FROM = 5_000_000  # the last characters of a training text, which n-grams are counted in
@@ -71,9 +72,8 @@ class Baselines:
 def score(model: RecurrentLM, tokenizer: Tokenizer, text: str, *, threads: int = 1) -> Score:
     """Score a whole text, the first token given.
 
-    A character that a capped vocabulary lacks costs the network's surprise at U+FFFD plus ln of
-    how many characters that may have been. With a vocabulary that was not capped the network has
-    no such symbol: every prediction is then taken to set aside a chance of ESCAPE for all others.
+    A character that the vocabulary lacks costs the network's surprise at the symbol it is shown
+    instead, and what unknown_nats() says on top.
     """
     ids = tokenizer.encode(text)
     if len(ids) < 2:
@@ -83,17 +83,14 @@ def score(model: RecurrentLM, tokenizer: Tokenizer, text: str, *, threads: int =
             f"The tokenizer has {tokenizer.vocab_size} symbols, the network "
             f"{model.config.vocab_size}: they do not belong together."
         )
-    nats = token_nats(model, ids, threads=threads)[1:]
-    unknown = np.zeros(len(nats), bool)
-    if isinstance(tokenizer, CharTokenizer):
-        nats, unknown = _price_unknown(nats, tokenizer, text)
+    nats = token_nats(model, ids, threads=threads)[1:].sum() + unknown_nats(tokenizer, text)
     first = tokenizer.token_bytes()[int(ids[0])]
     return Score(
-        nats=float(nats.sum()),
-        tokens=len(nats),
+        nats=float(nats),
+        tokens=len(ids) - 1,
         characters=len(text) - _characters_begun(first),
         bytes=len(text.encode("utf-8", "replace")) - len(first),
-        unknown=int(unknown.sum()),
+        unknown=_unknown(tokenizer, text),
     )
 
 
@@ -105,17 +102,27 @@ def token_nats(model: RecurrentLM, ids: np.ndarray | Tensor, *, threads: int = 1
     return np.concatenate([[math.nan], losses])[: len(tokens)]
 
 
-def _price_unknown(
-    nats: np.ndarray, tokenizer: CharTokenizer, text: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """What unknown characters cost (see score), and which ones they are; (N - 1,) each."""
-    missing = [ord(c) for c in tokenizer.unknown(text)]
-    unknown = np.isin(code_points(text)[1:], missing)
-    others = math.log(UNICODE - tokenizer.vocab_size)
+def unknown_nats(tokenizer: Tokenizer, text: str) -> float:
+    """What the characters of a text, but the first, cost that a vocabulary has no symbol for.
+
+    Each stands in the place of a known one, so it costs to say which of all others it is. With a
+    capped vocabulary that is all: U+FFFD means "another" and was learned. Otherwise it costs to
+    say, against all experience, that it is another: as if a chance of ESCAPE were set aside for
+    that at each symbol, which costs the known ones as good as nothing.
+    """
+    if not isinstance(tokenizer, CharTokenizer):
+        return 0.0
+    unknown, known = _unknown(tokenizer, text), max(0, len(text) - 1)
+    which = unknown * math.log(UNICODE - tokenizer.vocab_size)
     if tokenizer.unknown_id is not None:
-        return nats + others * unknown, unknown
-    known = nats - math.log1p(-ESCAPE)
-    return np.where(unknown, others - math.log(ESCAPE), known), unknown
+        return which
+    return which - unknown * math.log(ESCAPE) - (known - unknown) * math.log1p(-ESCAPE)
+
+
+def _unknown(tokenizer: Tokenizer, text: str) -> int:
+    """Number of characters, but the first, outside of a vocabulary of characters."""
+    missing = [ord(c) for c in tokenizer.unknown(text)] if tokenizer.kind == "char" else []
+    return int(np.isin(code_points(text)[1:], missing).sum()) if missing else 0
 
 
 def _characters_begun(data: bytes) -> int:

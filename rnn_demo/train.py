@@ -69,6 +69,7 @@ class Training:
         characters_per_token: float = 1.0,  # of the training part
         validation_characters: int | None = None,
         validation_bytes: int | None = None,
+        validation_unknown: float = 0.0,  # nats per character for those outside of the vocabulary
     ) -> None:
         self.config = config
         self.device = choose_device(config.device)
@@ -86,6 +87,7 @@ class Training:
         self.validation_characters_per_token = characters / max(1, len(validation_ids))
         self.bytes_per_character = (validation_bytes or characters) / characters
         self.characters_per_token = characters_per_token
+        self.validation_unknown = validation_unknown
 
         self.step = 0
         self.parameters = dict(self.model.named_parameters())
@@ -242,7 +244,7 @@ class Training:
         """Nats per character of the validation part; training is not touched by it."""
         losses = token_losses(self.model, self.validation_ids, threads=self.threads)
         nats = losses.double().mean().item() if len(losses) else math.inf
-        return nats / self.validation_characters_per_token
+        return nats / self.validation_characters_per_token + self.validation_unknown
 
     def close(self) -> None:
         """End the helper threads."""

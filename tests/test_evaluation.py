@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from rnn_demo import copying, corpus, evaluation, ngrams, tokenizer
-from rnn_demo.config import ModelConfig
+from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.errors import CorpusError, TokenizerError
 from rnn_demo.model import RecurrentLM
+from rnn_demo.train import Training
 
 TEXT = (
     "FERRYMAN.\n  Who goes there, and with what weight?\n\nCHILD.\n  Only I, sir, and a café's "
@@ -92,7 +93,7 @@ def test_token_nats_line_up_with_the_tokens():
     np.testing.assert_allclose(nats[1:], slow_nats(model, ids).numpy(), rtol=1e-3)
 
 
-def test_unknown_characters_have_a_price_and_all_chances_still_sum_to_one():
+def test_unknown_characters_have_a_price_and_all_chances_sum_to_no_more_than_one():
     one = tokenizer.learn("char", "abc" * 100)
     model = model_for(one)
     known = evaluation.score(model, one, "abca")
@@ -102,12 +103,13 @@ def test_unknown_characters_have_a_price_and_all_chances_still_sum_to_one():
         assert found.unknown == 1
         assert found.nats > known.nats
         stand_in = evaluation.token_nats(model, one.encode(text))[1:]
-        assert found.nats == pytest.approx(stand_in[0] + price + stand_in[2], abs=1e-5)
-    next_ones = [evaluation.score(model, one, "ab" + c).nats for c in "abc☃"]
+        assert found.nats == pytest.approx(stand_in.sum() + price, abs=1e-5)
     before = evaluation.score(model, one, "ab").nats
-    chances = [math.exp(before - nats) for nats in next_ones]
-    total = sum(chances[:3]) + chances[3] * (ngrams.UNICODE - 3)
-    assert total == pytest.approx(1, abs=1e-5)
+    chances = {c: math.exp(before - evaluation.score(model, one, "ab" + c).nats) for c in "abc☃"}
+    stand_in = chances[one.mapped("☃")["☃"]]
+    others = chances["☃"] * (ngrams.UNICODE - 3)
+    assert others == pytest.approx(stand_in * evaluation.ESCAPE, rel=1e-3)
+    assert sum(chances[c] for c in "abc") + others == pytest.approx(1, abs=1e-5)
 
 
 def test_a_capped_vocabulary_pays_for_which_rare_character_it_was():
@@ -117,6 +119,17 @@ def test_a_capped_vocabulary_pays_for_which_rare_character_it_was():
     plain = float(np.nansum(evaluation.token_nats(model, one.encode("abx"))))
     assert found.nats == pytest.approx(plain + math.log(ngrams.UNICODE - 4), abs=1e-5)
     assert found.unknown == 1
+
+
+def test_validation_while_training_and_the_score_afterwards_mean_the_same():
+    train, held_out = TEXT, TEXT[:200] + "☃ and λ too"
+    one = tokenizer.learn("char", train)
+    ids, model = one.encode(held_out), model_for(one)
+    unknown = evaluation.unknown_nats(one, held_out) / (len(held_out) - 1)
+    config = TrainConfig(minutes=None, steps=1, batch_size=2, sequence_length=8, device="cpu")
+    run = Training(model, one.encode(train), ids, config, validation_unknown=unknown)
+    assert run.validate() == pytest.approx(evaluation.score(model, one, held_out).nats_per_char)
+    assert unknown > 0.2
 
 
 def test_what_cannot_be_scored_is_an_error_for_people():
