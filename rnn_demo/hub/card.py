@@ -213,7 +213,8 @@ def _use(about: _About) -> list[str]:
         fence(ours, "python"),
         f"Without it: `pip install {others}`, fetch the files with `hf download "
         f"{about.repo_id} --local-dir {about.repo_id.split('/')[-1]}`, and run this. It prints the "
-        "first of the texts above.",
+        "first of the texts above (on another machine a rounding in the last digit may, rarely, "
+        "lead to another ending).",
         fence(snippet(about.record, about.repo_id, sample).rstrip(), "python"),
     ]
 
