@@ -30,7 +30,7 @@ ASSETS = Path(__file__).parent.parent / "assets"
 
 SAMPLES = {
     "fables": "Short fables in dialogue from a harbour town, written for this project",
-    "chinese-fables": "Fourteen small fables in Chinese, written for this project (very short)",
+    "chinese-fables": "Small fables in Chinese, written for this project (very short)",
     "python-reference": "The reference of the Python language, as its help() shows it",
     "python-source": "Source code of Python's standard library",
 }
