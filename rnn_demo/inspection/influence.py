@@ -23,7 +23,7 @@ from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
 
 SYMBOLS = 100
-BUDGET = 6e10  # multiplications and additions of one forward pass over all targets
+BUDGET = 1.6e10  # multiplications and additions of one forward pass over all targets
 CHUNKS = 5  # targets are taken in groups, so that early ones read short pasts
 SWAPS = 12  # random symbols in each place
 SWAP_LAGS = 32

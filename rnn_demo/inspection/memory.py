@@ -30,10 +30,12 @@ from rnn_demo.inspection.unrolled import Nudge, Unrolled, one_thread
 from rnn_demo.ngrams import nats_by_order
 
 LAGS = 128
-WINDOWS = 32
+WINDOWS = 32  # of the gradient curve; 12 for networks of LARGE
+LARGE = 3e6  # multiplications and additions a symbol
 CONTEXTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 TARGETS = 512
 WRONG_PAST = 32  # symbols of some other text before the true ones
+WRONG_UP_TO = 64  # from here on what came before does not matter any more
 BUDGET = 2.4e11  # multiplications and additions for each horizon
 COUNT_FROM = 400_000  # the last characters of the training text, which tables count in
 LONGEST = 50_000  # symbols of the held-out text
@@ -47,7 +49,7 @@ class Memory:
     loss_bits: np.ndarray  # (K,) mean at the targets
     extra_bits: np.ndarray  # (K,) above the longest context, paired
     band_bits: np.ndarray  # (K,) half the 95 % band of the difference
-    wrong_past_bits: np.ndarray  # (K,) the same after a stretch of some other text
+    wrong_past_bits: np.ndarray  # the same after a stretch of some other text, k <= WRONG_UP_TO
     ngram_contexts: list[int]  # characters that a table of counts sees; empty: no training text
     ngram_bits: list[float]  # what it reaches at the same targets
     gradient: np.ndarray  # (LAGS,) relative to lag 0
@@ -64,16 +66,18 @@ def memory(subject: Subject, seed: int = 0) -> Memory:
     contexts = [k for k in CONTEXTS if k < len(reading) // 4]
     if len(contexts) < 2:
         raise RunError(f"The text is too short to measure memory: {len(reading)} symbols.")
-    work = subject.network.flops * (2 * sum(contexts) + len(contexts) * WRONG_PAST)
-    count = int(max(48, min(TARGETS, BUDGET / work)))
+    near = [k for k in contexts if k <= WRONG_UP_TO]
+    work = subject.network.flops * (sum(contexts) + sum(near) + len(near) * WRONG_PAST)
+    count = int(max(40, min(TARGETS, BUDGET / work)))
     targets = torch.randint(contexts[-1], len(reading), (count,), generator=generator)
     windows = reading.ids[targets[:, None] + torch.arange(-contexts[-1], 1)]
     lags = min(LAGS, len(reading) // 4)
     with one_thread():
         loss = horizon(subject.network, windows, contexts)
         others = subject.windows(count, WRONG_PAST, generator)
-        wrong = horizon(subject.network, windows, contexts, others)
-        curve = gradient_curve(subject.network, subject.windows(WINDOWS, lags + 1, generator))
+        wrong = horizon(subject.network, windows, near, others)
+        count_windows = WINDOWS * 3 // 8 if subject.network.flops > LARGE else WINDOWS
+        curve = gradient_curve(subject.network, subject.windows(count_windows, lags + 1, generator))
     extra, band = against_longest(loss)
     line = ngram_line(subject.train_text, reading, targets.numpy()) if subject.train_text else {}
     shortest = contexts[int(np.argmax(extra - band < MATTERS))]

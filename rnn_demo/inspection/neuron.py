@@ -25,7 +25,7 @@ MINIMUM_GAIN = 0.1
 MOST_SYMBOLS = 40_000
 STREAM = 256  # symbols that each stream reads
 WARM_UP = 32  # of them before the state counts: it began at zero
-BUDGET = 4e10  # multiplications and additions for each of the two networks
+BUDGET = 3e10  # multiplications and additions for each of the two networks
 
 
 @dataclass(frozen=True)

@@ -138,8 +138,8 @@ def _levels(asked: Asked, result: Memory) -> Part:
     traces: list[Part] = [
         {"name": asked.say("memory.blank"), "x": x, "y": result.loss_bits, "points": True,
          "color": 0},
-        {"name": asked.say("memory.wrong"), "x": x, "y": result.wrong_past_bits, "points": True,
-         "color": 1, "dash": "dot"},
+        {"name": asked.say("memory.wrong"), "x": x[: len(result.wrong_past_bits)],
+         "y": result.wrong_past_bits, "points": True, "color": 1, "dash": "dot"},
     ]  # fmt: skip
     if result.ngram_contexts:
         traces.append(
