@@ -128,12 +128,15 @@
     }));
     let above = Infinity;
     const annotations = shown.map((line) => {
-      // Two lines that lie close: the lower one's words go below it.
+      // Two lines that lie close: the lower one's words go below it. A falling curve leaves the
+      // upper right and the lower left free: that is where the words go.
       const close = (above - line.value) / (high - floor) < 0.055;
       above = line.value;
+      const left = line.value < floor + (high - floor) * 0.45;
       return {
-        xref: "paper", x: 1, xanchor: "right", y: line.value, yanchor: close ? "top" : "bottom", showarrow: false,
-        text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11, color: colors.mute },
+        xref: "paper", x: left ? 0.008 : 1, xanchor: left ? "left" : "right", y: line.value,
+        yanchor: close ? "top" : "bottom", showarrow: false,
+        text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11.5, color: colors.mute },
       };
     });
     if (low && low.step > 0 && view.axis !== "log") {
@@ -272,6 +275,7 @@
           { displayModeBar: false, responsive: false, doubleClick: "reset" });
         plot.setAttribute("aria-label", summary(data, view.unit));
         plot.dataset.points = data.progress.nats.length;
+        plot.dataset.run = feed?.id || "";
         if (moreBox.open) await small(more, data, view, colors);
         if (tableBox.open) rows.replaceChildren(table(data, view.unit));
       } finally {
@@ -378,10 +382,12 @@
     rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
   });
 
+  // Tabs that do not fit are in Gradio's menu, in the same order but without ids.
   rnn.openTab = (name) => {
-    const titles = { text: 0, train: 1, write: 2 };
-    const tabs = [...document.querySelectorAll('#tabs [role="tab"]')];
-    const tab = tabs.find((each) => each.getAttribute("aria-controls")?.includes(`tab-${name}`)) || tabs[titles[name]];
-    tab?.click();
+    const tab = document.getElementById(`tab-${name}-button`);
+    if (tab) { tab.click(); return; }
+    const hidden = [...document.querySelectorAll("#tabs .overflow-dropdown button")];
+    const later = [...document.querySelectorAll("#tabs > [role=tabpanel], #tabs > .tabitem")].slice(-hidden.length);
+    hidden[later.findIndex((panel) => panel.id === `tab-${name}`)]?.click();
   };
 })();

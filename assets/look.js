@@ -88,7 +88,7 @@
   // A text whose symbols are shaded on a fixed scale. Pointer, touch and keys choose one.
   function symbols(part, trigger) {
     const out = rnn.make("div", { class: "out look-text", dir: "auto", tabindex: "0", role: "group", "aria-label": part.title || rnn.text("js.look.text") });
-    const detail = rnn.make("div", { class: "look-detail", "aria-live": "polite" });
+    const detail = rnn.make("div", { class: `look-detail${part.best ? " tall" : ""}`, "aria-live": "polite" });
     const shade = (span, value) => {
       span.style.setProperty("--s", Math.min(1, Math.abs(value ?? 0)).toFixed(3));
       span.classList.toggle("cool", (value ?? 0) < 0);
@@ -256,8 +256,9 @@
     return rnn.make("div", {}, rnn.make("h3", { text: part.title }), slider, rnn.make("figure", { class: "frame look-frame" }, caption, pre));
   }
 
+  const grid = (part, trigger) => rnn.make("div", { class: "look-grid" }, ...part.parts.map((each) => PARTS[each.kind](each, trigger)));
   const PARTS = {
-    bars, columns, table, formulas, chapter, symbols, reel, lines: plot, heat: plot, scatter: plot,
+    grid, bars, columns, table, formulas, chapter, symbols, reel, lines: plot, heat: plot, scatter: plot,
     hint: (part) => words("hint", part), warning: (part) => words("look-warning", part),
     heading: (part) => rnn.make("h3", { text: part.text }),
   };

@@ -31,7 +31,7 @@ class TextTab:
                 self.samples = widget("samples", list(SAMPLES), elem_id="samples")
                 self.files = gr.File(
                     label=label("text.upload"), file_count="multiple", file_types=FILE_TYPES,
-                    height=110, elem_classes="drop", elem_id="files",
+                    height=130, elem_classes="drop", elem_id="files",
                 )  # fmt: skip
                 self.paste = gr.Textbox(
                     label=label("text.paste"), placeholder=label("text.paste.placeholder"),

@@ -6,15 +6,22 @@ import os
 import signal
 from pathlib import Path
 
-from conftest import SCREENSHOTS, App, OpenPage, open_tab, until
+from conftest import SCREENSHOTS, App, OpenPage, open_tab
 from playwright.sync_api import Page, expect
 
-NEWEST = "() => document.querySelector('#chart .plot')?.dataset.points | 0"
-RUN = "() => document.querySelector('#run-stop')"
+# Points of the drawn curve; none while the run that comes with the app is drawn.
+POINTS = """() => {
+  const plot = document.querySelector('#chart .plot');
+  return plot?.dataset.run === 'bundled' ? 0 : Number(plot?.dataset.points || 0);
+}"""
 
 
 def points(page: Page) -> int:
-    return int(page.evaluate(NEWEST))
+    return int(page.evaluate(POINTS))
+
+
+def wait_for_points(page: Page, least: int) -> None:
+    page.wait_for_function(f"n => ({POINTS})() >= n", arg=least, timeout=40_000)
 
 
 def start_training(page: Page, steps: int = 4000) -> None:
@@ -36,20 +43,16 @@ def test_the_whole_journey(local_app: App, open_page: OpenPage) -> None:
     page = open_page(local_app.url)
     start_training(page)
     expect(page.locator("#start")).to_be_hidden()
-    page.wait_for_function(
-        "() => document.querySelector('#chart .plot').dataset.points > 2", timeout=40_000
-    )
+    wait_for_points(page, 3)
     before = points(page)
-    until(lambda: points(page) > before, page=page)
+    wait_for_points(page, before + 1)
     expect(page.locator("#chip")).to_contain_text("%")
     page.screenshot(path=SCREENSHOTS / "train.png")
 
     page.reload()  # the same run, its curve complete
     page.wait_for_selector("#tabs [role=tab]")
     open_tab(page, "train")
-    page.wait_for_function(
-        "n => document.querySelector('#chart .plot')?.dataset.points >= n", arg=before
-    )
+    wait_for_points(page, before)
     expect(page.locator("#run-stop")).to_be_visible()
 
     page.locator("#run-pause").click()
@@ -109,9 +112,7 @@ def test_a_killed_worker_is_shown_as_interrupted_and_goes_on_with_one_click(
 ) -> None:
     page = open_page(local_app.url)
     start_training(page)
-    page.wait_for_function(
-        "() => document.querySelector('#chart .plot').dataset.points > 2", timeout=40_000
-    )
+    wait_for_points(page, 3)
     os.kill(worker_of_newest_run(local_app.folder / "runs"), signal.SIGKILL)
     expect(page.locator("#run-resume")).to_be_visible(timeout=20_000)
     expect(page.locator("#start")).to_be_visible()

@@ -53,7 +53,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "为本项目写的英文故事",
     ),
     "js.text.chinese-fables": ("Chinese fables", "中文寓言"),
-    "js.text.chinese-fables.about": ("twenty-eight short ones, for a first try", "二十八则短文，适合初试"),
+    "js.text.chinese-fables.about": (
+        "twenty-eight short ones, for a first try",
+        "二十八则短文，适合初试",
+    ),
     "js.text.python-reference": ("Python's reference", "Python 参考手册"),
     "js.text.python-reference.about": (
         "the language as its help() explains it",

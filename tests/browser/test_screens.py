@@ -1,0 +1,173 @@
+"""Every screen: narrow, dark, in Chinese, with a keyboard, for screen readers, and for strangers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import axe_core_python
+import pytest
+from conftest import SCREENSHOTS, App, OpenPage, open_tab
+from playwright.sync_api import Page, expect
+
+AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
+NAMES = ("text", "train", "write", "look", "share", "runs")
+SETTLED = "() => !document.querySelector('.pending, .generating')"
+
+
+def names(page: Page) -> list[str]:
+    """The tabs that are there."""
+    present = page.evaluate("() => [...document.querySelectorAll('[id^=tab-]')].map(e => e.id)")
+    return [name for name in NAMES if f"tab-{name}" in present]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2 A and AA, as short lines."""
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+    )
+    return [
+        f"{each['id']}: {node['html'][:160]} {json.dumps(node['any'][:1])[:200]}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_screen_breaks_wcag_2_aa(local_app: App, open_page: OpenPage, scheme: str) -> None:
+    page = open_page(local_app.url, color_scheme=scheme)
+    page.locator("[data-sample=fables]").click()
+    expect(page.locator("#report")).to_contain_text("characters")
+    wrong = []
+    for name in names(page):
+        open_tab(page, name)
+        page.wait_for_function(SETTLED)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)
+        wrong += [f"{name}: {line}" for line in violations(page)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_scrolls_sideways_on_a_phone(local_app: App, open_page: OpenPage) -> None:
+    page = open_page(local_app.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    page.locator("[data-sample=fables]").click()
+    expect(page.locator("#report")).to_contain_text("characters")
+    for name in names(page):
+        open_tab(page, name)
+        page.wait_for_function(SETTLED)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        page.screenshot(path=SCREENSHOTS / f"{name}-phone.png", full_page=True)
+
+
+def test_chinese_is_the_whole_page_and_the_choice_holds(
+    local_app: App, open_page: OpenPage
+) -> None:
+    page = open_page(local_app.url)
+    page.locator("#language button").click()
+    expect(page.locator("#tabs [role=tab]").first).to_have_text("1 文本")
+    page.locator("[data-sample=fables]").click()
+    expect(page.locator("#report")).to_contain_text("字符")
+    open_tab(page, "train")
+    expect(page.locator("#plan")).to_contain_text("参数", timeout=30_000)
+    expect(page.locator("#start")).to_have_text("开始训练")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.screenshot(path=SCREENSHOTS / "train-chinese.png")
+    page.reload()
+    expect(page.locator("#tabs [role=tab]").first).to_have_text("1 文本")
+    page.locator("#language button").click()
+    expect(page.locator("#tabs [role=tab]").first).to_have_text("1 Text")
+
+
+def test_dark_is_one_click_and_holds_after_a_reload(local_app: App, open_page: OpenPage) -> None:
+    page = open_page(local_app.url, color_scheme="light")
+    background = "() => getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.locator("#theme button").click()
+    assert page.evaluate(background) != light
+    page.reload()
+    page.wait_for_selector("#tabs [role=tab]")
+    assert page.evaluate(background) != light
+
+
+def test_the_choices_of_the_chart_work_by_keyboard(local_app: App, open_page: OpenPage) -> None:
+    page = open_page(local_app.url, tab="train")
+    plot = page.locator("#chart .plot")
+    expect(plot).to_have_attribute("aria-label", plot_words("bits per character"))
+    page.locator("#chart [data-value=bits]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(plot).to_have_attribute("aria-label", plot_words("nats"))
+    expect(page.locator("#tiles")).to_contain_text("nats per character")
+    page.locator("#chart details", has_text="Show as table").locator("summary").click()
+    assert page.locator("#chart tbody tr").count() > 3
+
+
+def plot_words(unit: str) -> re.Pattern[str]:
+    return re.compile(rf"Shakespeare.*validation [\d.]+ {unit}")
+
+
+def test_visitors_of_a_public_server_see_only_their_own_runs(
+    public_app: App, open_page: OpenPage
+) -> None:
+    first = open_page(public_app.url)
+    first.locator("[data-sample=fables]").click()
+    expect(first.locator("#report")).to_contain_text("characters")
+    open_tab(first, "train")
+    first.locator("#start").click()
+    expect(first.locator("#run-stop")).to_be_visible(timeout=20_000)
+    run = first.evaluate("() => document.querySelector('#chart .plot').dataset.run || ''")
+
+    second = open_page(public_app.url, tab="runs")
+    expect(second.locator("#runs tbody tr")).to_have_count(1)
+    expect(second.locator("#runs")).to_contain_text("Shakespeare")
+    expect(second.locator("#chip")).to_have_text("")
+    assert run not in second.content() or not run
+
+    open_tab(first, "runs")
+    expect(first.locator("#runs tbody tr")).to_have_count(2)
+    first.locator("#runs [data-action=delete]").click()
+    first.locator("#runs [data-action=delete-sure]").click()
+    expect(first.locator("#runs tbody tr")).to_have_count(1)
+
+
+def test_what_users_and_networks_write_is_never_html(local_app: App, open_page: OpenPage) -> None:
+    """A dialog, a script error or a request to elsewhere would fail in open_page."""
+    page = open_page(local_app.url)
+    attack = "<img src=x onerror=alert(1)> ${alert(2)} {{alert(3)}} <script>alert(4)</script>\n"
+    page.locator("#paste textarea").fill(attack * 30)
+    expect(page.locator("#report .tokens")).to_contain_text("<img")
+    open_tab(page, "train")
+    page.locator("#tab-train .fine button.label-wrap").click()
+    page.locator("#run-name textarea, #run-name input").fill(
+        "<img src=x onerror=alert(5)>${alert(6)}"
+    )
+    page.locator("#minutes label", has_text="steps").click()
+    page.locator("#steps input").fill("40")
+    page.locator("#start").click()
+    expect(page.locator("#run-extend")).to_be_visible(timeout=60_000)
+    expect(page.locator("#about-run")).to_contain_text("<img src=x onerror=alert(5)>")
+    open_tab(page, "runs")
+    expect(page.locator("#runs")).to_contain_text("onerror=alert(5)")
+    open_tab(page, "write")
+    page.locator("#prompt textarea").fill(attack)
+    page.locator("#write").click()
+    expect(page.locator("#written .out")).to_have_attribute("data-done", "true", timeout=20_000)
+    expect(page.locator("#written .prompt")).to_have_text(attack)
+
+
+def test_a_page_that_stays_open_finds_a_restarted_server(
+    tmp_path: Path, open_page: OpenPage
+) -> None:
+    app = App(tmp_path).start()
+    try:
+        page = open_page(app.url, tab="train")
+        expect(page.locator("#tiles")).to_contain_text("bits per character")
+        app.stop()
+        page.evaluate("() => { rnn.feed('bundled').failures = 2; rnn.emit('hurry'); }")
+        expect(page.locator("#chart .lost")).to_be_visible(timeout=20_000)
+        app.start()
+        page.evaluate("() => rnn.emit('hurry')")
+        expect(page.locator("#chart .lost")).to_be_hidden(timeout=20_000)
+    finally:
+        app.stop()

@@ -1,0 +1,342 @@
+"""The handlers of the tabs, called as Gradio calls them; each checks by itself who asks."""
+
+from __future__ import annotations
+
+import gradio as gr
+import pytest
+from tiny import TEXT, tiny_corpus
+from ui_app import ANNA, BERT, context, event, finished_run, shown
+
+from rnn_demo import corpus
+from rnn_demo.errors import ConfigError, LimitError, RunError
+from rnn_demo.limits import Limits
+from rnn_demo.ui import planning, reading
+from rnn_demo.ui.app import arrive
+from rnn_demo.ui.context import BUNDLED, LOCAL_OWNER, owner_of
+from rnn_demo.ui.runs_tab import RunsTab
+from rnn_demo.ui.text_tab import TextTab
+from rnn_demo.ui.train_tab import BUTTONS, TrainTab, escape
+from rnn_demo.ui.write_tab import WriteTab
+
+ENGLISH = {"secret": ANNA, "language": "en"}
+CHINESE = {"secret": ANNA, "language": "zh"}
+OTHER = {"secret": BERT, "language": "en"}
+FORM = ("steps", 5, "gru", "char", 90, "a name", "", *("" for _ in planning.FINE))
+
+
+@pytest.fixture
+def local(tmp_path):
+    with context(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def public(tmp_path):
+    with context(tmp_path, public=True) as made:
+        yield made
+
+
+def visible_buttons(answer) -> set[str]:
+    """From what TrainTab.show returns: form, about, start, the buttons, ..."""
+    return {name for name, update in zip(BUTTONS, answer[3:], strict=False) if shown(update)}
+
+
+# -- who asks -------------------------------------------------------------------------------------
+
+
+def test_the_person_at_the_machine_owns_everything(local):
+    assert local.who(None).owner == LOCAL_OWNER
+
+
+@pytest.mark.parametrize("secret", [None, "", "short", 7, "x" * 300, "ä" * 20, ["a" * 20]])
+def test_what_is_no_secret_owns_nothing(public, secret):
+    assert public.who({"secret": secret}).owner == ""
+    with pytest.raises(RunError):
+        public.owner({"secret": secret})
+
+
+def test_a_new_visitor_gets_a_secret_and_keeps_it(public):
+    record, selected, text = arrive(public, {"language": "zh"}, "")
+    assert owner_of(record["secret"])
+    assert record["language"] == "zh"
+    assert (selected, text) == (BUNDLED, None)
+    again, _, _ = arrive(public, record, "")
+    assert again["secret"] == record["secret"]
+
+
+def test_a_returning_visitor_finds_run_and_text_again(public):
+    run_id = finished_run(public.jobs, owner_of(ANNA))
+    _, selected, text = arrive(public, ENGLISH, "")
+    assert selected == run_id
+    assert text.text == TEXT
+    assert arrive(public, OTHER, "")[1] == BUNDLED
+
+
+# -- Train ----------------------------------------------------------------------------------------
+
+
+def test_buttons_follow_the_state_of_the_run_and_who_looks(public):
+    tab = TrainTab(public)
+    run_id = finished_run(public.jobs, owner_of(ANNA))
+    assert visible_buttons(tab.show(ENGLISH, run_id)) == {"extend", "fork"}
+    assert visible_buttons(tab.show(OTHER, run_id)) == set()
+    assert shown(tab.show(ENGLISH, "")[2]), "a new run can be started"
+
+
+def test_a_run_that_is_gone_leaves_an_empty_tab(local):
+    answer = TrainTab(local).show(ENGLISH, "a" * 26)
+    assert visible_buttons(answer) == set()
+    assert shown(answer[2])
+
+
+def test_two_clicks_with_one_key_make_one_run(local):
+    tab = TrainTab(local)
+    key = "k" * 30
+    first = tab.begin(ENGLISH, "", key, tiny_corpus(), *FORM)
+    second = tab.begin(ENGLISH, "", key, tiny_corpus(), *FORM)
+    assert first[0] == second[0]
+    assert first[-1] != key, "the next start is another run"
+    assert len(local.jobs.list(LOCAL_OWNER)) == 1
+    assert local.jobs.open(first[0]).record.wanted.name == "a name"
+    local.jobs.delete(first[0], LOCAL_OWNER)
+
+
+def test_without_a_text_start_says_what_to_do(local):
+    with pytest.raises(gr.Error, match="Choose a text"):
+        TrainTab(local).begin(ENGLISH, "", "k", None, *FORM)
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "stop", "sample", "extend", "retry", "fork"])
+def test_nobody_acts_on_the_run_of_another_nor_learns_that_it_exists(public, action):
+    tab = TrainTab(public)
+    run_id = finished_run(public.jobs, owner_of(ANNA))
+    with pytest.raises(gr.Error) as foreign:
+        getattr(tab, action)(OTHER, run_id, 1)
+    with pytest.raises(gr.Error) as missing:
+        getattr(tab, action)(OTHER, "a" * 26, 1)
+    assert foreign.value.message == missing.value.message
+
+
+def test_the_plan_names_network_and_budget_in_the_visitors_language(local):
+    tab = TrainTab(local)
+    english = tab.preview(ENGLISH, tiny_corpus(), *FORM)
+    assert "weights" in english
+    assert "measured just now" in english
+    assert "参数" in tab.preview(CHINESE, tiny_corpus(), *FORM)
+
+
+def test_a_wrong_field_is_named_instead_of_a_plan(local):
+    form = list(FORM)
+    form[7] = "many"  # units
+    words = TrainTab(local).preview(ENGLISH, tiny_corpus(), *form)
+    assert "hidden must be a whole number from 1 to 4096, not 'many'" in words
+
+
+@pytest.mark.parametrize("value", ["0", "5000", "1.5", "nan", "inf", "-1", "1e99", "x" * 500])
+def test_units_out_of_range_are_refused(value):
+    with pytest.raises(ConfigError, match="hidden must be"):
+        planning.fine_value("hidden", value)
+
+
+def test_the_form_becomes_a_run_config_and_empty_fields_stay_open():
+    fine = {field: "" for field, *_ in planning.FINE} | {"hidden": " 64 ", "learning_rate": "1e-3"}
+    wanted = planning.wanted(
+        minutes="5", steps=None, cell="lstm", kind="byte", share=80, name="  a\n b ", prompt="P",
+        fine=fine,
+    )  # fmt: skip
+    assert (wanted.minutes, wanted.steps, wanted.hidden, wanted.layers) == (5, None, 64, None)
+    assert (wanted.name, wanted.split, wanted.learning_rate) == ("a b", "80/10/10", 1e-3)
+
+
+def test_a_name_cannot_become_markdown_or_html():
+    assert escape("<b>*a*</b>[x](y)") == "".join(
+        f"&#{ord(c)};" if not c.isalnum() else c for c in "<b>*a*</b>[x](y)"
+    ).replace("&#47;", "/")
+
+
+# -- Text -----------------------------------------------------------------------------------------
+
+
+def test_a_sample_is_taken_and_reported(local):
+    text, card, button = TextTab(local).take_sample(ENGLISH, "char", 90, event(sample="fables"))
+    assert text.report.characters == card["characters"]
+    assert card["shares"] == [0.9, 0.05, 0.05]
+    assert button.interactive
+    with pytest.raises(gr.Error):
+        TextTab(local).take_sample(ENGLISH, "char", 90, event(sample="../../etc/passwd"))
+
+
+def test_several_files_become_one_text_and_are_deleted(local, tmp_path):
+    files = [tmp_path / name for name in ("one.txt", "two.txt")]
+    for file in files:
+        file.write_text(TEXT)
+    *shown_parts, cleared = TextTab(local).take_files(ENGLISH, "char", 90, [str(f) for f in files])
+    assert shown_parts[0].text.count(TEXT.strip()) == 2
+    assert "one.txt and 1 more" in shown_parts[1]["name"]
+    assert cleared is None
+    assert not any(file.exists() for file in files)
+
+
+def test_a_file_that_is_no_text_is_refused_with_its_kind_and_deleted(local, tmp_path):
+    picture = tmp_path / "a.txt"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
+    with pytest.raises(gr.Error, match="PNG"):
+        TextTab(local).take_files(ENGLISH, "char", 90, [str(picture)])
+    assert not picture.exists()
+
+
+def test_a_text_above_the_limit_is_refused_with_both_numbers(tmp_path):
+    words = r"2\.0 MB; this server takes up to 1 MB"
+    with (
+        context(tmp_path, Limits(upload_bytes=1_000_000)) as small,
+        pytest.raises(gr.Error, match=words),
+    ):
+        TextTab(small).take_paste(ENGLISH, "char", 90, "ab" * 1_000_000)
+
+
+def test_while_a_short_text_is_typed_nothing_happens(local):
+    assert TextTab(local).take_paste(ENGLISH, "char", 90, "abc")[0] == gr.skip()
+
+
+def test_fixes_do_what_their_buttons_say():
+    text = "same line\n" * 50 + TEXT
+    assert reading.without_duplicate_lines(text).count("same line") == 1
+    assert "\u20ac" not in reading.without_rare_symbols(TEXT + "\u20ac")
+
+
+def test_a_warning_carries_its_fix(local):
+    tab = TextTab(local)
+    doubled, card, _ = tab.take_paste(ENGLISH, "char", 90, corpus.sample("fables").text * 2)
+    assert "duplicates" in [found["fix"] for found in card["findings"]]
+    fixed, card, _, kind = tab.fix(ENGLISH, "char", 90, doubled, event(fix="duplicates"))
+    assert len(fixed.text) < len(doubled.text)
+    assert kind == gr.skip()
+    with pytest.raises(gr.Error):
+        tab.fix(ENGLISH, "char", 90, doubled, event(fix="__class__"))
+
+
+@pytest.mark.parametrize("kind", ["char", "byte", "subword"])
+def test_the_preview_shows_what_the_network_reads(kind):
+    seen = reading.preview(TEXT, kind)
+    assert seen["tokens"]
+    assert all(label and 0 <= number < seen["vocabulary"] for label, number in seen["tokens"])
+
+
+# -- Write ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def writer(local):
+    """(tab, id of a run that can write)"""
+    return WriteTab(local), finished_run(local.jobs)
+
+
+def fields(**changes):
+    values = {"temperature": 0.8, "stop": "", "seed": "1", "length": 60, "top_k": 0, "top_p": 1,
+              "min_p": 0, "typical_p": 1, "repetition_penalty": 1, "frequency_penalty": 0,
+              "presence_penalty": 0, "penalty_window": 64, "no_repeat_ngram": 0}  # fmt: skip
+    return [*{**values, **changes}.values()]
+
+
+def test_writing_streams_and_ends_with_words_about_the_text(writer):
+    tab, run_id = writer
+    *_, last = tab.write(ENGLISH, run_id, "the sea", *fields())
+    page, go, halt = last
+    assert page["done"]
+    assert len("".join(page["texts"])) == 60
+    assert "seed 1" in page["say"]
+    assert "training text" in page["say"]
+    assert shown(go)
+    assert not shown(halt)
+
+
+def test_the_same_seed_writes_the_same_text(writer):
+    tab, run_id = writer
+    first, second = ([*tab.write(ENGLISH, run_id, "a", *fields())][-1][0] for _ in range(2))
+    assert first["texts"] == second["texts"]
+
+
+def test_going_on_from_a_symbol_keeps_what_was_before(writer):
+    tab, run_id = writer
+    chosen = event(kept=["a", "b"], prompt="the ")
+    *_, (page, _, _) = tab.branch(chosen, ENGLISH, run_id, "ignored", *fields())
+    assert page["texts"][:2] == ["a", "b"]
+    assert page["prompt"] == "the "
+    assert len(page["texts"]) == 62
+
+
+def test_what_else_was_possible_is_listed_by_probability(writer):
+    tab, run_id = writer
+    answer = tab.alternatives(ENGLISH, run_id, "", event(before="the s", at=3))
+    chances = [each["chance"] for each in answer["alternatives"]]
+    assert answer["at"] == 3
+    assert chances == sorted(chances, reverse=True)
+
+
+def test_three_temperatures_are_written_side_by_side(writer):
+    tab, run_id = writer
+    page, _, _ = tab.compare(ENGLISH, run_id, "the", *fields())
+    assert [column["temperature"] for column in page["columns"]] == [0.4, 0.8, 1.2]
+
+
+def test_the_page_gets_the_scores_and_no_message_where_there_is_no_network(writer):
+    tab, run_id = writer
+    scores = tab.peek(ENGLISH, run_id, "the")["logits"]
+    assert scores == sorted(scores, reverse=True)
+    assert tab.peek(ENGLISH, "a" * 26, "the") == {}
+
+
+def test_a_visitor_cannot_ask_for_an_endless_text(public):
+    tab, run_id = WriteTab(public), finished_run(public.jobs, owner_of(ANNA))
+    with pytest.raises(gr.Error, match="4,000"):
+        next(tab.write(ENGLISH, run_id, "", *fields(length=20_000)))
+
+
+# -- Runs -----------------------------------------------------------------------------------------
+
+
+def test_the_table_has_the_visitors_own_runs_and_the_bundled_one(public):
+    run_id = finished_run(public.jobs, owner_of(ANNA))
+    tab = RunsTab(public)
+    assert [row["id"] for row in tab.rows(ENGLISH, run_id)] == [run_id, BUNDLED]
+    assert [row["id"] for row in tab.rows(OTHER, run_id)] == [BUNDLED]
+    assert tab.rows(OTHER, "")[0]["actions"] == ["download"]
+
+
+def test_a_run_is_renamed_packed_and_deleted_by_its_owner_only(public):
+    run_id = finished_run(public.jobs, owner_of(ANNA))
+    tab = RunsTab(public)
+    for action in ("rename", "delete", "download", "resume", "stop", "fork"):
+        with pytest.raises(gr.Error):
+            tab.act(OTHER, "", event(action=action, run=run_id, name="mine now"))
+    tab.act(ENGLISH, "", event(action="rename", run=run_id, name="<b>new</b>"))
+    assert tab.rows(ENGLISH, "")[0]["name"] == "<b>new</b>"
+    packed = tab.act(ENGLISH, "", event(action="download", run=run_id))[3]
+    assert packed.value["path"].endswith("b-new-b.zip")
+    tab.act(ENGLISH, run_id, event(action="delete", run=run_id))
+    assert [row["id"] for row in tab.rows(ENGLISH, "")] == [BUNDLED]
+
+
+@pytest.mark.parametrize("action", ["", "__init__", "rows", "drop table"])
+def test_actions_that_there_are_not_are_refused(local, action):
+    with pytest.raises(gr.Error):
+        RunsTab(local).act(ENGLISH, "", event(action=action, run="a" * 26))
+
+
+def test_comparing_cells_queues_one_run_per_cell(local):
+    tab = RunsTab(local)
+    _, started, first, key = tab.compare_cells(ENGLISH, "k" * 20, tiny_corpus(), "char", 90, "1")
+    wanted = [local.jobs.open(run_id).record.wanted for run_id in started]
+    assert [one.cell for one in wanted] == ["rnn", "lstm", "gru"]
+    assert {one.minutes for one in wanted} == {1.0}
+    assert first == started[0]
+    assert key != "k" * 20
+    for run_id in started:
+        local.jobs.delete(run_id, LOCAL_OWNER)
+
+
+def test_a_visitor_who_starts_too_often_has_to_wait(public):
+    with pytest.raises(LimitError, match="Wait"):
+        for _ in range(100):
+            public.rates.take(owner_of(ANNA), "start")
+    public.rates.take(owner_of(BERT), "start")
