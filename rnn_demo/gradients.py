@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnn_demo.model import RecurrentLM, State, detach
-from rnn_demo.share import Share, Weights, store_gradients
+from rnn_demo.share import Share
+from rnn_demo.weights import Weights, store_gradients
 
 ARITHMETIC = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
