@@ -30,22 +30,22 @@ class Pace:
         self.best = 0.0  # tokens per second when the threads were chosen
         self.slow_since: float | None = None
 
-    def choose(self, counts: list[int]) -> str:
+    def choose(self, counts: list[int], seconds: float = TRIAL_SECONDS) -> str:
         """Use the fastest of these numbers of threads from here on; says what was found."""
         rates = dict.fromkeys(counts, 0.0)
         for threads in [*counts, *counts]:  # twice: another program may have looked in
             self.use_threads(threads)
-            rates[threads] = max(rates[threads], self._rate())
+            rates[threads] = max(rates[threads], self._rate(seconds))
         threads = max(rates, key=lambda count: rates[count])
         self.use_threads(threads)
         self.best, self.slow_since = rates[threads], None
         found = ", ".join(f"{rate:,.0f} with {count}" for count, rate in rates.items())
         return f"Tokens a second by threads: {found}."
 
-    def _rate(self) -> float:
+    def _rate(self, seconds: float) -> float:
         """Tokens per second; 0 when the budget leaves no room to measure."""
         begin, steps = time.perf_counter(), -1
-        while steps < 2 or time.perf_counter() - begin < TRIAL_SECONDS:
+        while steps < 2 or time.perf_counter() - begin < seconds:
             if self.is_over():
                 return 0.0
             self.update()

@@ -10,13 +10,14 @@ and one with far more weights than the text has tokens learns the text by heart.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
-from rnn_demo.devices import choose_device
+from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
+from rnn_demo.devices import choose_device, thread_counts
 from rnn_demo.errors import require
 from rnn_demo.tokenizer import Tokenizer
 from rnn_demo.train import Training, new_model
@@ -25,6 +26,9 @@ WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
 READS_PER_WEIGHT = 2.3
 WEIGHTS_PER_TOKEN = 2.0  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
+VALIDATION_COST = 0.3  # of the time of training, at most
+MOST_VALIDATION = 300_000  # tokens
+TRIAL_SECONDS = 0.06  # of timing a width with a number of threads
 STEPS_A_PASS = 16  # at least, or the streams are too short
 DROPOUT = ((1, 0.0), (2, 0.1), (3, 0.2), (6, 0.3), (12, 0.4), (float("inf"), 0.5))  # by passes
 
@@ -55,16 +59,24 @@ class Machine:
         """Of whole updates with this network; a fraction of a second is enough."""
         config = replace(train, minutes=None, steps=10_000)
         trial = Training(new_model(model, self.ids, 0), self.ids, self.ids[:2], config)
-        for _ in range(3):  # the first ones pay for preparations
-            trial.update()
-        begin, steps = time.perf_counter(), 0
-        while steps < 3 or time.perf_counter() - begin < 0.15:
-            trial.update()
-            steps += 1
-        trial.check()  # waits for the device
-        seconds = time.perf_counter() - begin
-        trial.close()
-        return steps * train.batch_size * train.sequence_length / seconds
+        counts = [self.wanted.threads] if self.wanted.threads else thread_counts(train.batch_size)
+        if self.device.type == "cpu":
+            trial.pace.choose(counts, seconds=TRIAL_SECONDS)
+            trial.close()
+            return trial.pace.best
+        return gpu_pace(trial)
+
+
+def gpu_pace(trial: Training) -> float:
+    """Tokens per second of updates that are handed to a GPU and waited for."""
+    for _ in range(3):  # the first ones pay for preparations
+        trial.update()
+    trial.check()
+    begin, steps = time.perf_counter(), 10
+    for _ in range(steps):
+        trial.update()
+    trial.check()
+    return steps * trial.pace.tokens / (time.perf_counter() - begin)
 
 
 def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan:
@@ -76,9 +88,7 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
     tokens = _tokens(train, speed)
     passes = tokens / len(train_ids)
     model, why = _dropout(model, passes, wanted)
-    reasons += why
-    train, why = _validation(train, tokens, speed)
-    return Plan(model, train, reasons + why)
+    return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons + why)
 
 
 def _reading(count: int, machine: Machine, wanted: RunConfig) -> tuple[TrainConfig, list[str]]:
@@ -158,14 +168,22 @@ def _dropout(model: ModelConfig, passes: float, wanted: RunConfig) -> tuple[Mode
     return model, [f"Dropout {dropout:g}: the text will be read about {passes:.1f} times."]
 
 
-def _validation(train: TrainConfig, tokens: float, speed: float) -> tuple[TrainConfig, list[str]]:
-    """As many validation passes as cost a quarter of the training at most."""
-    seconds = tokens / speed
-    most = int(min(300_000, max(20_000, seconds * speed * 3 * 0.25 / 12)))
-    passes = int(min(30, max(3, seconds * speed * 3 * 0.25 / most)))
-    patience = max(4, passes // 3)
-    train = replace(train, evaluations=passes, validation_tokens=most, patience=patience)
-    return train, []
+def _validation(train: TrainConfig, count: int, tokens: float, wanted: RunConfig) -> TrainConfig:
+    """Thirty looks at the whole validation part, or as much as VALIDATION_COST pays for.
+
+    Reading without learning is about 1.5 times as fast. count: tokens of the training part.
+    """
+    shares = parse_split(wanted.split)
+    part = count * shares[1] / shares[0]
+    affordable = VALIDATION_COST * 1.5 * tokens  # tokens that may be read for validation
+    part = min(part, MOST_VALIDATION, max(5_000, affordable / 10))
+    passes = int(min(30, max(3, affordable / part)))
+    return replace(
+        train,
+        evaluations=passes,
+        validation_tokens=max(2, math.ceil(part)),
+        patience=max(4, passes // 3),
+    )
 
 
 def _tokens(train: TrainConfig, speed: float) -> float:
