@@ -7,12 +7,12 @@ few copies of a block beside it; no loop of ours runs over single characters.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from pydoc_data import topics
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -256,13 +256,21 @@ def _sha256(text: str) -> str:
 def sample(name: str) -> Corpus:
     """One of SAMPLES: texts that every installation has."""
     if name == "python-reference":
-        pages = topics.topics
-        return read_text("\n\n".join(pages[topic].strip("\n") for topic in sorted(pages)), name)
+        return read_text(_python_reference(), name)
     if name == "python-source":
         return read_text(_python_source(), name)
     if name in SAMPLES:
         return read_text((ASSETS / f"{name}.txt").read_text(encoding="utf-8"), name)
     raise CorpusError(f"There is no sample {name[:40]!r}; there are {', '.join(SAMPLES)}.")
+
+
+def _python_reference() -> str:
+    """What help("topics") would show, page after page; large, so loaded only when asked for."""
+    try:
+        pages = importlib.import_module("pydoc_data.topics").topics
+    except ImportError:
+        raise CorpusError("This Python comes without its reference.") from None
+    return "\n\n".join(pages[topic].strip("\n") for topic in sorted(pages))
 
 
 def _python_source(most: int = 1_500_000) -> str:
