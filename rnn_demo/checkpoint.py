@@ -19,7 +19,6 @@ learned since its newest checkpoint.
 from __future__ import annotations
 
 import json
-import math
 import os
 import secrets
 import time
@@ -29,13 +28,12 @@ from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from rnn_demo import corpus
 from rnn_demo import tokenizer as tokenizers
 from rnn_demo.config import ModelConfig, TrainConfig, parse_split
-from rnn_demo.errors import DamagedError, RnnDemoError, RunError, TrainingError
+from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.events import Event, Finished
 from rnn_demo.files import (
     TEMPORARY,
@@ -49,10 +47,11 @@ from rnn_demo.files import (
 )
 from rnn_demo.log import EventLog, history
 from rnn_demo.model import RecurrentLM
+from rnn_demo.packing import load_model, pack_snapshot, require_finite, unpack_snapshot
 from rnn_demo.record import Control, RunRecord
 from rnn_demo.states import Facts, RunState, state_of
-from rnn_demo.store import Store, read_folder
-from rnn_demo.tensors import pack_tensors, unpack_tensors
+from rnn_demo.store import Store
+from rnn_demo.tensors import pack_tensors
 from rnn_demo.tokenizer import Tokenizer
 from rnn_demo.train import Snapshot
 
@@ -199,19 +198,16 @@ class RunFolder:
 
     def save(self, snapshot: Snapshot, about: dict[str, Any]) -> None:
         """Write a checkpoint: durable when this returns. Refuses weights that are not finite."""
-        _require_finite(snapshot.tensors["model"])
-        contents = {f"{n}.safetensors": pack_tensors(t) for n, t in snapshot.tensors.items()}
-        contents["state.json"] = json_bytes(snapshot.record)
-        self.checkpoints.save(int(about["step"]), contents, about)
+        self.checkpoints.save(int(about["step"]), pack_snapshot(snapshot), about)
 
     def newest_snapshot(self) -> tuple[Snapshot | None, list[str]]:
         """(newest sound checkpoint or None, what was wrong with those passed over)."""
         contents, wrong = self.checkpoints.newest()
-        return (_snapshot(contents) if contents else None), wrong
+        return (unpack_snapshot(contents) if contents else None), wrong
 
     def save_best(self, weights: Mapping[str, Tensor], about: dict[str, Any]) -> None:
         """Keep the weights with the lowest validation loss so far."""
-        _require_finite(weights)
+        require_finite(weights)
         contents = {MODEL: pack_tensors(weights), "state.json": json_bytes(about)}
         self.best.save(int(about["step"]), contents, {})
         self.best.keep_only(int(about["step"]))
@@ -332,70 +328,3 @@ class RunFolder:
     def size(self) -> int:
         """Bytes on disk."""
         return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
-
-    def check(self) -> list[tuple[str, str]]:
-        """Every part of the run with what is wrong with it ("" if sound)."""
-        found = [("run.json", _problem(lambda: self.record)), ("corpus.txt", _problem(self.text))]
-        if self.has_tokenizer():
-            found.append(("tokenizer", _problem(self.tokenizer)))
-        for store in (self.start, self.best, self.checkpoints):
-            for step in store.steps():
-                path = store.path(step)
-                name = f"{store.folder.name}/{path.name}"
-                found.append((name, _problem(lambda p=path: self._check_weights(p))))
-        _, lines = self.log.read()
-        bad = lines - len(self.events())
-        if lines or bad:
-            found.append(("events.jsonl", f"{bad} of {lines} lines cannot be read." if bad else ""))
-        return found
-
-    def _check_weights(self, path: Path) -> None:
-        contents, _ = read_folder(path)
-        config = self.record.model
-        if config:
-            load_model(config, contents[MODEL], f"{path.name}/model.safetensors")
-
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of weights, optimizer, random state, losses: the same for equal runs."""
-        contents, _ = self.checkpoints.newest()
-        found = {n.split(".")[0]: sha256(d) for n, d in (contents or {}).items() if "tensors" in n}
-        best, _ = self.best.newest()
-        if best:
-            found["best"] = sha256(best[MODEL])
-        losses = [
-            [e.step, e.nats_per_char, e.bits_per_byte]  # type: ignore[attr-defined]
-            for e in self.history()
-            if type(e).__name__ == "Evaluated"
-        ]
-        return {**found, "losses": sha256(json_bytes(losses))}
-
-
-def load_model(config: ModelConfig, data: bytes, name: str) -> RecurrentLM:
-    """Weights from safetensors bytes into a network in eval mode, checked tensor by tensor."""
-    model = RecurrentLM(config)
-    shapes = {n: tuple(t.shape) for n, t in model.state_dict().items()}
-    model.load_state_dict(unpack_tensors(data, name, shapes), strict=True)
-    return model.eval()
-
-
-def _snapshot(contents: dict[str, bytes]) -> Snapshot:
-    tensors = {
-        name.removesuffix(".safetensors"): unpack_tensors(data, name)
-        for name, data in contents.items()
-        if name.endswith(".safetensors")
-    }
-    return Snapshot(tensors, json.loads(contents["state.json"]))
-
-
-def _require_finite(tensors: Mapping[str, Tensor]) -> None:
-    for name, tensor in tensors.items():
-        if not math.isfinite(tensor.detach().to(torch.float64).sum().item()):
-            raise TrainingError(f"{name} is not finite any more; nothing was written.")
-
-
-def _problem(look: Any) -> str:
-    try:
-        look()
-    except (RnnDemoError, ValueError, OSError) as error:
-        return str(error)
-    return ""

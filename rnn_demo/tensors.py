@@ -11,8 +11,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import safetensors.torch
 import torch
+from safetensors.torch import load as from_bytes
+from safetensors.torch import save as to_bytes
 
 from rnn_demo.errors import DamagedError
 
@@ -22,7 +23,7 @@ SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, 
 
 def pack_tensors(tensors: Mapping[str, torch.Tensor]) -> bytes:
     """Tensors as the bytes of a safetensors file."""
-    return safetensors.torch.save({n: t.detach().cpu().contiguous() for n, t in tensors.items()})
+    return to_bytes({n: t.detach().cpu().contiguous() for n, t in tensors.items()})
 
 
 def unpack_tensors(
@@ -32,7 +33,7 @@ def unpack_tensors(
     header = _header(data, name)
     if shapes is not None:
         _hold_against(header, name, shapes)
-    tensors = safetensors.torch.load(data)
+    tensors = from_bytes(data)
     if shapes is not None:
         for tensor_name, tensor in tensors.items():
             if not torch.isfinite(tensor).all():

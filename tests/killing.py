@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 
-from rnn_demo import run, train
+from rnn_demo import journey, readout, run, train
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.files import Files
 
@@ -14,7 +14,7 @@ from rnn_demo.files import Files
 def hurry() -> None:
     """Report after every step; write little text."""
     train.REPORT_SECONDS = 0.0
-    run.READ_OUT_CHARACTERS, run.SAMPLE_CHARACTERS = 50, 20
+    readout.READ_OUT_CHARACTERS, journey.SAMPLE_CHARACTERS = 50, 20
 
 
 def train_on(path: Path) -> None:

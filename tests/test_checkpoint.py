@@ -15,6 +15,7 @@ from rnn_demo.files import Files, Lock
 from rnn_demo.log import EventLog
 from rnn_demo.model import RecurrentLM
 from rnn_demo.record import RunRecord, new_id
+from rnn_demo.soundness import check
 from rnn_demo.states import Facts, RunState, state_of
 from rnn_demo.tensors import pack_tensors, unpack_tensors
 from rnn_demo.train import Snapshot
@@ -160,7 +161,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(
     found, wrong = folder.newest_snapshot()
     assert found.record["step"] == 1
     assert len(wrong) == 1
-    assert [where for where, problem in folder.check() if problem] == ["checkpoints/step-000000002"]
+    assert [where for where, problem in check(folder) if problem] == ["checkpoints/step-000000002"]
 
 
 def test_the_best_model_falls_back_to_the_newest_checkpoint(folder: RunFolder) -> None:

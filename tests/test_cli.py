@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rnn_demo import readout
 from rnn_demo import run as journey
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli import build_parser, main
@@ -27,7 +28,7 @@ SMALL = [
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(journey, "READ_OUT_CHARACTERS", 100)
+    monkeypatch.setattr(readout, "READ_OUT_CHARACTERS", 100)
     Path("harbour.txt").write_text(TEXT)
 
 

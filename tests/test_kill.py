@@ -17,6 +17,7 @@ from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.events import Evaluated, Progress, Saved
 from rnn_demo.record import RunRecord, new_id
+from rnn_demo.soundness import check, digests
 from rnn_demo.states import RunState
 from tests import killing
 from tests.tiny import tiny_config, tiny_corpus
@@ -110,7 +111,7 @@ def test_a_run_that_is_killed_again_and_again_ends_in_the_same_bits(
     assert last.exitcode == 0
     fresh = RunFolder.open(folder.path)
     assert fresh.state() is RunState.FINISHED
-    assert fresh.digests() == whole.digests()
+    assert digests(fresh) == digests(whole)
     losses = [[e for e in f.history() if isinstance(e, Evaluated)] for f in (fresh, whole)]
     assert [e.nats_per_char for e in losses[0]] == [e.nats_per_char for e in losses[1]]
 
@@ -130,7 +131,7 @@ def test_a_kill_within_any_operation_on_the_disk_loses_at_most_one_interval(
         process.join(30)
         assert process.exitcode == -signal.SIGKILL
         hold_against_the_promise(RunFolder.open(path))
-        assert all(not problem for _, problem in RunFolder.open(path).check())
+        assert all(not problem for _, problem in check(RunFolder.open(path)))
 
 
 @pytest.mark.parametrize("number", [5, 23, 40, 58])
@@ -144,7 +145,7 @@ def test_after_a_kill_within_an_operation_the_run_ends_in_the_same_bits(
     second = start(context, killing.train_on, folder.path)
     second.join(60)
     assert second.exitcode == 0
-    assert RunFolder.open(folder.path).digests() == whole.digests()
+    assert digests(RunFolder.open(folder.path)) == digests(whole)
     assert not list(folder.path.rglob(".tmp-*"))
 
 

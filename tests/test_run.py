@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import rnn_demo
-from rnn_demo import corpus, run, train
+from rnn_demo import corpus, journey, readout, run, train
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import ConfigError, RunError, TrainingError
 from rnn_demo.events import (
@@ -26,6 +26,7 @@ from rnn_demo.events import (
 )
 from rnn_demo.files import Files
 from rnn_demo.record import Control
+from rnn_demo.soundness import check, digests
 from rnn_demo.states import RunState
 from tests.tiny import Wishes, finished_run, run_until, tiny_config, tiny_corpus
 
@@ -33,8 +34,8 @@ from tests.tiny import Wishes, finished_run, run_until, tiny_config, tiny_corpus
 @pytest.fixture(autouse=True)
 def _report_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "REPORT_SECONDS", 0.0)
-    monkeypatch.setattr(run, "READ_OUT_CHARACTERS", 100)
-    monkeypatch.setattr(run, "SAMPLE_CHARACTERS", 30)
+    monkeypatch.setattr(readout, "READ_OUT_CHARACTERS", 100)
+    monkeypatch.setattr(journey, "SAMPLE_CHARACTERS", 30)
 
 
 def events_of(path: Path, wishes: Wishes | None = None, **changes: object) -> list:
@@ -170,7 +171,7 @@ def test_an_exploding_loss_fails_with_a_rate_to_retry_and_keeps_the_last_good_we
     assert 0 < failed.learning_rate < folder.record.train.learning_rate
     assert folder.state() is RunState.FAILED
     assert folder.checkpoints.steps()[0] == 7
-    assert all(not problem for _, problem in folder.check())
+    assert all(not problem for _, problem in check(folder))
 
 
 class FullDisk(Files):
@@ -202,9 +203,9 @@ def test_a_full_disk_ends_the_run_with_the_last_good_step_and_room_lets_it_go_on
     events = run.resume(full, checkpoint_seconds=0, wishes=Wishes())
     with pytest.raises(RunError, match=r"disk is full.*step"):
         list(events)
-    assert all(not problem for _, problem in RunFolder.open(path).check())
+    assert all(not problem for _, problem in check(RunFolder.open(path)))
     list(run.resume(path))
-    assert RunFolder.open(path).digests() == whole.digests()
+    assert digests(RunFolder.open(path)) == digests(whole)
 
 
 def test_too_little_space_is_noticed_before_anything_is_written(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rnn_demo import corpus, evaluation
+from rnn_demo import corpus, evaluation, soundness
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli.finding import find_run, load
 from rnn_demo.cli.progress import table
@@ -66,7 +66,7 @@ def check(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo check"""
     folder: RunFolder = find_run(options.run, options.runs)
     words: Words = options.words
-    found = folder.check()
+    found = soundness.check(folder)
     for name, problem in found:
         words(f"{'DAMAGED' if problem else 'sound':8} {name}{': ' + problem if problem else ''}")
     damaged = [name for name, problem in found if problem]
@@ -80,7 +80,7 @@ def check(options: argparse.Namespace) -> dict[str, Any]:
         "exit_code": DAMAGED if damaged else 0,
     }
     if options.digests:
-        result["digests"] = folder.digests()
-        for name, digest in folder.digests().items():
+        result["digests"] = soundness.digests(folder)
+        for name, digest in soundness.digests(folder).items():
             words(f"{name:12} {digest}")
     return result
