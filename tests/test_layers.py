@@ -36,7 +36,7 @@ ORDER = [
         "evaluation",
         "recipe",
     ),
-    *("files", "tensors", "weights", "store", "log", "states", "record", "checkpoint"),
+    *("files", "tensors", "packing", "store", "log", "states", "record", "checkpoint"),
     *("soundness", "readout", "journey", "run"),
     *("inspection", "bundle", "loading", "hub", "export"),
     *("limits", "tally", "worker", "processes", "registry", "jobs"),
