@@ -28,9 +28,9 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     """(a client of the running server, its jobs)"""
-    with serving(tmp_path_factory.mktemp("runs")) as (server, jobs):
-        with httpx.Client(base_url=server.url) as http:
-            yield http, jobs
+    root = tmp_path_factory.mktemp("runs")
+    with serving(root) as (server, jobs), httpx.Client(base_url=server.url) as http:
+        yield http, jobs
 
 
 def test_health_says_enough_and_nothing_about_runs(app):
@@ -84,16 +84,16 @@ def test_the_live_route_takes_only_whole_numbers(app, query):
 
 
 def test_behind_a_password_only_health_and_the_login_are_open(tmp_path):
-    with serving(tmp_path, public=True, share=True) as (server, _):
-        with httpx.Client(base_url=server.url) as http:
-            assert http.get("/health").status_code == 200
-            assert http.get("/live/bundled").status_code == 401
-            assert (
-                http.post("/login", data={"username": "rnn", "password": "no"}).status_code == 400
-            )
-            login = {"username": "rnn", "password": server.password}
-            assert http.post("/login", data=login).status_code == 200
-            assert http.get("/live/bundled").status_code == 200
+    with (
+        serving(tmp_path, public=True, share=True) as (server, _),
+        httpx.Client(base_url=server.url) as http,
+    ):
+        assert http.get("/health").status_code == 200
+        assert http.get("/live/bundled").status_code == 401
+        assert http.post("/login", data={"username": "rnn", "password": "no"}).status_code == 400
+        login = {"username": "rnn", "password": server.password}
+        assert http.post("/login", data=login).status_code == 200
+        assert http.get("/live/bundled").status_code == 200
     assert len(server.password) >= 16
 
 
@@ -144,7 +144,6 @@ def test_a_port_is_a_port():
 
 def test_a_port_that_is_taken_is_named_and_without_a_wish_another_is_found():
     with bind("127.0.0.1", 0) as taken:
-        taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=str(port)):
             bind("127.0.0.1", port)

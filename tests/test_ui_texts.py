@@ -53,7 +53,7 @@ def test_every_state_has_words():
 
 
 def test_a_missing_text_is_noticed_when_the_page_is_built():
-    with pytest.raises(KeyError, match="no.such"):
+    with pytest.raises(KeyError, match=r"no\.such"):
         label("no.such")
 
 

@@ -32,6 +32,7 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
     """The page, bound to these jobs. Nothing runs before it is launched."""
     with gr.Blocks(title="rnn-demo", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         context = Context(jobs, profile)
+        Api(context).build()  # first: these names are a contract
         strip(context)
         with gr.Tabs(elem_id="tabs") as context.tabs:
             for kind in TABS:
@@ -42,10 +43,9 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
         demo.load(  # through the queue: only then do changes of a gr.State tell its listeners
             lambda visitor, run: arrive(context, visitor, run),
             [context.visitor, context.selected],
-            [context.visitor, context.selected, context.corpus],
+            [context.visitor, context.selected, context.corpus, context.ticket],
             js=WITH_LANGUAGE, show_progress="hidden", api_visibility="private",
         )  # fmt: skip
-        Api(context).build()
     demo.queue(max_size=32, api_open=False)
     demo.rnn_context = context  # type: ignore[attr-defined]
     return demo
@@ -66,7 +66,7 @@ def strip(context: Context) -> None:
         widget("theme", elem_id="theme")
 
 
-def arrive(context: Context, value: Any, selected: str) -> tuple[dict[str, Any], str, Any]:
+def arrive(context: Context, value: Any, selected: str) -> tuple[dict[str, Any], str, Any, str]:
     """A page was loaded: give it an identity, and the run it left, with its text."""
     record = dict(value) if isinstance(value, dict) else {}
     if not owner_of(record.get("secret")):
@@ -75,8 +75,8 @@ def arrive(context: Context, value: Any, selected: str) -> tuple[dict[str, Any],
     record["language"] = visitor.language
     newest = context.newest(visitor)
     if newest is None:
-        return record, BUNDLED if context.bundled else "", None
-    return record, newest.id, text_of(context, newest.id)
+        return record, BUNDLED if context.bundled else "", None, mint_secret()
+    return record, newest.id, text_of(context, newest.id), mint_secret()
 
 
 def text_of(context: Context, run_id: str) -> Corpus | None:

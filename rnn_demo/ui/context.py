@@ -64,6 +64,7 @@ class Context:
         # The secret only scrambles what lies in the browser; it protects nothing.
         self.visitor = gr.BrowserState(None, storage_key="rnn-demo-visitor", secret="rnn-demo")
         self.selected = gr.State("")
+        self.ticket = gr.State("")  # of the next start: two clicks with one ticket are one run
         self.corpus = gr.State(None, time_to_live=6 * 3600)  # corpus.Corpus | None
         self.writers = Writers(self)
         self.rates = Rates(profile.public)

@@ -49,7 +49,6 @@ class RunsTab:
 
     def wire(self, tab: gr.Tab) -> None:
         context = self.context
-        self.key = gr.State(mint_secret)  # of the next comparison: a double click is one
         look = [context.visitor, context.selected]
         gr.on(
             [tab.select, self.table.change, context.selected.change], self.rows, look, self.table,
@@ -60,8 +59,11 @@ class RunsTab:
         )
         self.compare.click(
             self.compare_cells,
-            [context.visitor, self.key, context.corpus, context.kind, context.share, self.minutes],
-            [self.table, self.overlay, context.selected, self.key], **QUIET,
+            [
+                context.visitor, context.ticket, context.corpus, context.kind, context.share,
+                self.minutes,
+            ],
+            [self.table, self.overlay, context.selected, context.ticket], **QUIET,
         )  # fmt: skip
 
     # -- handlers -----------------------------------------------------------------------------

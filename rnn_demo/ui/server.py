@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
@@ -73,6 +74,7 @@ class Server:
 
     def close(self) -> None:
         """Stop answering, within a few seconds."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # open pages are cut off
         self._uvicorn.should_exit = True
         self._thread.join(timeout=10)
         self.socket.close()
@@ -106,6 +108,7 @@ def bind(host: str, port: int | None) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, number))
+            sock.listen(128)  # from here the port is ours
             return sock
         except OSError as error:
             sock.close()

@@ -32,7 +32,8 @@ class ShareTab:
         self.desk = Desk(context)
         self.pushing, self.demos = Pushing(self.desk), Demo(self.desk)
         self.loading, self.saving = Loading(self.desk), Saving(self.desk)
-        self.on_space = context.profile.space and bool(os.environ.get("SPACE_ID"))
+        # Without hf_oauth in its front matter a Space has no sign-in: then a token, as elsewhere.
+        self.on_space = context.profile.space and bool(os.environ.get("OAUTH_CLIENT_ID"))
 
     # -- layout -------------------------------------------------------------------------------
 

@@ -90,7 +90,6 @@ class TrainTab:
 
     def wire(self, tab: gr.Tab) -> None:
         context = self.context
-        self.key = gr.State(mint_secret)  # of the next start: a double click is one run
         self.shown = [
             self.form, self.about, self.start, *self.buttons.values(), self.more,
             self.chart, self.tiles, self.film, context.chip,
@@ -137,8 +136,8 @@ class TrainTab:
         )
         acted = [context.selected, *self.shown]
         self.start.click(
-            self.begin, [context.visitor, context.selected, self.key, context.corpus, *form],
-            [*acted, self.key], **QUIET,
+            self.begin, [context.visitor, context.selected, context.ticket, context.corpus, *form],
+            [*acted, context.ticket], **QUIET,
         ).then(None, js=SOON)  # fmt: skip
         for name, button in self.buttons.items():
             button.click(
