@@ -14,7 +14,7 @@ from rnn_demo.ending import Ending
 from rnn_demo.generate import Writer, bias
 from rnn_demo.model import RecurrentLM
 from rnn_demo.sampling import Array, add_bias
-from rnn_demo.stepping import Stepper, select
+from rnn_demo.stepping import Stepper
 from rnn_demo.tokenizer import Tokenizer
 
 
@@ -67,9 +67,9 @@ def beam_search(
         paths = [candidates[i] for i in left]
         if not paths or _decided(paths, finished, width, length_penalty):
             break
-        state = select(state, [parents[i] for i in left])
+        state = writer.stepper.select(state, [parents[i] for i in left])
         signal = writer.stepper.read(np.array([path.tokens[-1] for path in paths]), state)
-        logits = writer.stepper.scores(signal).astype(np.float64)[: len(paths)]
+        logits = writer.stepper.scores(signal, state)
     return [
         Beam(_ending(tokenizer, path, config).shown_text, path.rank(length_penalty))
         for path in finished

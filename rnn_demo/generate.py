@@ -23,7 +23,7 @@ from rnn_demo.ending import Ending
 from rnn_demo.errors import ConfigError
 from rnn_demo.model import RecurrentLM
 from rnn_demo.sampling import Array, Stage
-from rnn_demo.stepping import State, Stepper, select
+from rnn_demo.stepping import State, Stepper
 from rnn_demo.tokenizer import CharTokenizer, Tokenizer, visible
 
 TOGETHER = 64  # texts that are written in one batch
@@ -166,7 +166,7 @@ class Writer:
         state = self.stepper.initial_state(1)
         for token in tokens:
             signal = self.stepper.read(np.array([token]), state)
-        return self.stepper.scores(signal)[:1].astype(np.float64), state
+        return self.stepper.scores(signal, state), state
 
     def _write(self, rows: list[Row]) -> Iterator[list[Piece]]:
         """Write all rows to their ends, yielding the pieces of each step.
@@ -181,14 +181,14 @@ class Writer:
             signal = self.stepper.read(np.array(tokens), state)
             if True not in draws:
                 continue
-            logits = self.stepper.scores(signal).astype(np.float64)[: len(rows)]
+            logits = self.stepper.scores(signal, state)
             if len(groups) == 1 and False not in draws:
                 yield _draw(groups[0], logits, rows)
             else:
                 yield _draw_in_groups(groups, logits, rows, draws)
             if any(row.ending.reason for row in rows):
                 left = [i for i, row in enumerate(rows) if not row.ending.reason]
-                rows, state = [rows[i] for i in left], select(state, left)
+                rows, state = [rows[i] for i in left], self.stepper.select(state, left)
 
     def _group(self, rows: list[Row]) -> list[list[sampling.Step]]:
         """The active steps of each set of rows with equal settings, which are drawn together."""

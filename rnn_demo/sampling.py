@@ -87,7 +87,7 @@ def scale(logits: Array, temperature: float) -> Array:
     """Divide by the temperature: below 1 the likely gets likelier; 0 leaves only the best."""
     if temperature == 0:
         return keep_best(logits)
-    return (logits - logits.max(axis=-1, keepdims=True)) / max(temperature, COLDEST)
+    return logits / max(temperature, COLDEST)
 
 
 def keep_best(logits: Array) -> Array:

@@ -1,14 +1,14 @@
 """The network read one symbol at a time: what writing text needs, and nothing more.
 
-A step of a small network is a handful of tiny products, so the calls cost more than the
-arithmetic. What makes it fast: the embedding, the first layer's input product and its biases
-become one table with a row per symbol; sigmoid(x) = tanh(x / 2) / 2 + 1/2 with the halves folded
-into the weights, so that one tanh serves all gates; no autograd; and NumPy for all but the
-products, because its calls cost half of torch's.
+A step of a small network is a handful of tiny products. What makes it fast: the embedding, the
+first layer's input product and its biases become one table with a row per symbol;
+sigmoid(x) = tanh(x / 2) / 2 + 1/2 with the halves folded into the weights, so that one tanh
+serves all gates; no autograd; nothing is allocated; and NumPy for all but the products, because
+its calls cost half of torch's.
 
-The products are torch's, of two rows at least: a lone stream has an idle twin. A product of one
-row adds up in another order than a product of several, whose rows do not depend on how many they
-are (x86, MKL). So a text alone is, bit for bit, the text in a batch, even of a chaotic network.
+Every stream's products are computed on their own. A product of several rows at once adds up in
+another order than a product of one, and a chaotic network makes another text of the difference;
+so a text written in a batch is, bit for bit, the text written alone.
 Tested equal to model.py for every cell.
 Shapes: B streams, V vocabulary, H hidden, G gates of the cell; all arrays float32.
 """
@@ -25,61 +25,101 @@ from numpy.typing import NDArray
 from rnn_demo.model import Layer, RecurrentLM
 
 Array = NDArray[np.float32]
-State = list[list[Array]]  # one entry per layer: [h] or [h, c], each (B, H), changed in place
 LARGEST_TABLE = 1 << 25  # numbers; beyond it the input product is computed at every step
 EPSILON = np.float32(1e-5)  # of nn.LayerNorm
 HALF = np.float32(0.5)
 
 
-def product(x: Array, weight: torch.Tensor) -> Array:
-    """x (B, I) times weight (I, O), without a copy on the way in or out."""
-    return torch.mm(torch.from_numpy(x), weight).numpy()
+class Buffer:
+    """A NumPy array and torch's view of the same memory, a matrix of one row for every stream."""
+
+    def __init__(self, streams: int, columns: int) -> None:
+        self.array: Array = np.zeros((streams, columns), np.float32)
+        self.rows = torch.from_numpy(self.array).unsqueeze(1)  # (B, 1, columns)
 
 
-def rnn(inputs: Array, state: list[Array], layer: StepLayer) -> None:
+def product(x: Buffer, weight: torch.Tensor, out: Buffer) -> Array:
+    """x (B, I) times weight (1, I, O) into out (B, O), each row by itself."""
+    if len(x.array) > 1:
+        weight = weight.expand(len(x.array), -1, -1)
+    torch.bmm(x.rows, weight, out=out.rows)
+    return out.array
+
+
+class Memory:
+    """The state of one layer, h and for the LSTM c, (B, H) each, and room to compute in."""
+
+    def __init__(self, streams: int, gates: int, hidden: int, long_term: bool) -> None:
+        self.h = Buffer(streams, hidden)
+        self.c = np.zeros((streams, hidden), np.float32) if long_term else None
+        self.inputs, self.hidden = (Buffer(streams, gates * hidden) for _ in range(2))
+        self.signal, self.room, self.new = (Buffer(streams, hidden) for _ in range(3))
+        self.gates = Buffer(streams, 2 * hidden)  # of the GRU that resets before
+
+    @property
+    def parts(self) -> list[Array]:
+        """[h] or [h, c]; what is written there is what the network remembers."""
+        return [self.h.array] if self.c is None else [self.h.array, self.c]
+
+
+class State:
+    """What B streams have read: the memory of each layer, changed in place, and room for scores."""
+
+    def __init__(self, layers: list[Memory], scores: Buffer) -> None:
+        self.layers, self.scores = layers, scores
+
+
+def rnn(inputs: Array, memory: Memory, layer: StepLayer) -> None:
     """h' = tanh(W x + U h + b). inputs (B, H) holds W x + b."""
-    (h,) = state
-    np.tanh(inputs + product(h, layer.recurrent), out=h)
+    hidden = product(memory.h, layer.recurrent, memory.hidden)
+    hidden += inputs
+    np.tanh(hidden, out=memory.h.array)
 
 
-def lstm(inputs: Array, state: list[Array], layer: StepLayer) -> None:
+def lstm(inputs: Array, memory: Memory, layer: StepLayer) -> None:
     """c' = f * c + i * g, h' = o * tanh(c'). inputs (B, 4H), in the order i, f, o, g."""
-    h, c = state
+    h, c, room = memory.h.array, memory.c, memory.room.array
+    assert c is not None
     width = h.shape[1]
-    gates = np.tanh(inputs + product(h, layer.recurrent))
-    sigmoids = gates[:, : 3 * width]
-    sigmoids *= HALF
-    sigmoids += HALF
+    gates = product(memory.h, layer.recurrent, memory.hidden)
+    gates += inputs
+    np.tanh(gates, out=gates)
+    _halve(gates[:, : 3 * width])
     c *= gates[:, width : 2 * width]
-    c += gates[:, :width] * gates[:, 3 * width :]
-    np.multiply(gates[:, 2 * width : 3 * width], np.tanh(c), out=h)
+    c += np.multiply(gates[:, :width], gates[:, 3 * width :], out=room)
+    np.multiply(gates[:, 2 * width : 3 * width], np.tanh(c, out=room), out=h)
 
 
-def gru(inputs: Array, state: list[Array], layer: StepLayer) -> None:
+def gru(inputs: Array, memory: Memory, layer: StepLayer) -> None:
     """n = tanh(W x + r * (U h + b)), h' = n + z * (h - n). inputs (B, 3H): r, z, n."""
-    (h,) = state
-    width = h.shape[1]
-    hidden = product(h, layer.recurrent)
-    gates = np.tanh(inputs[:, : 2 * width] + hidden[:, : 2 * width])
-    gates *= HALF
-    gates += HALF
-    new = hidden[:, 2 * width :]
+    width = memory.h.array.shape[1]
+    hidden = product(memory.h, layer.recurrent, memory.hidden)
+    gates, new = hidden[:, : 2 * width], hidden[:, 2 * width :]
+    gates += inputs[:, : 2 * width]
+    _halve(np.tanh(gates, out=gates))
     new += layer.inner_bias
     new *= gates[:, :width]
     new += inputs[:, 2 * width :]
-    _blend(h, np.tanh(new), gates[:, width:])
+    _blend(memory.h.array, np.tanh(new, out=new), gates[:, width:])
 
 
-def gru_before(inputs: Array, state: list[Array], layer: StepLayer) -> None:
+def gru_before(inputs: Array, memory: Memory, layer: StepLayer) -> None:
     """n = tanh(W x + U (r * h) + b), h' = n + z * (h - n). inputs (B, 3H): r, z, n."""
-    (h,) = state
-    width = h.shape[1]
-    gates = np.tanh(inputs[:, : 2 * width] + product(h, layer.recurrent))
-    gates *= HALF
-    gates += HALF
-    new = product(gates[:, :width] * h, layer.inner)
+    width = memory.h.array.shape[1]
+    gates = product(memory.h, layer.recurrent, memory.gates)
+    gates += inputs[:, : 2 * width]
+    _halve(np.tanh(gates, out=gates))
+    np.multiply(gates[:, :width], memory.h.array, out=memory.room.array)
+    new = product(memory.room, layer.inner, memory.new)
     new += inputs[:, 2 * width :]
-    _blend(h, np.tanh(new), gates[:, width:])
+    _blend(memory.h.array, np.tanh(new, out=new), gates[:, width:])
+
+
+def _halve(tanh: Array) -> Array:
+    """Sigmoids out of the tanh of half their inputs, in place."""
+    tanh *= HALF
+    tanh += HALF
+    return tanh
 
 
 def _blend(h: Array, new: Array, keep: Array) -> None:
@@ -118,20 +158,29 @@ class StepLayer:
         if layer.norm is not None:
             self.norm = _array(layer.norm.weight), _array(layer.norm.bias)
 
-    def inputs(self, x: Array) -> Array:
+    def inputs(self, x: Buffer, memory: Memory) -> Array:
         """W LayerNorm(x) + b. (B, I) -> (B, G*H)."""
         if self.norm is not None:
-            x = x - x.mean(axis=1, keepdims=True)
-            x *= 1 / np.sqrt(np.square(x).mean(axis=1, keepdims=True) + EPSILON)
-            x = x * self.norm[0] + self.norm[1]
-        return product(x, self.input) + self.bias
+            x = self._normalised(x.array, memory.signal)
+        inputs = product(x, self.input, memory.inputs)
+        inputs += self.bias
+        return inputs
+
+    def _normalised(self, x: Array, out: Buffer) -> Buffer:
+        assert self.norm is not None
+        gain, shift = self.norm
+        y = np.subtract(x, x.mean(axis=1, keepdims=True), out=out.array)
+        y /= np.sqrt(np.square(y).mean(axis=1, keepdims=True) + EPSILON)
+        y *= gain
+        y += shift
+        return out
 
 
 class Stepper:
     """A copy of a network's weights, ready to be read one symbol at a time.
 
-    `after_layer`, if given, is called with a layer's number and its state after that layer has
-    moved and before the next one looks: whoever holds a unit still does it there.
+    `after_layer`, if given, is called with a layer's number and its state, [h] or [h, c], after
+    that layer has moved and before the next one looks: whoever holds a unit still does it there.
     """
 
     def __init__(
@@ -143,60 +192,62 @@ class Stepper:
         self.after_layer = after_layer
         self.move = CELLS[model.cell]
         self.layers = [StepLayer(model.cell, layer) for layer in model.layer_list]
-        self.output = _columns(_array(model.output_weight).T)  # (H, V)
-        self.output_bias = _array(model.output.bias)
+        self.output = _columns(_array(model.output_weight).T)  # (1, H, V)
+        self.output_bias = _array(model.output.bias).astype(np.float64)
         self.embedding = _array(model.embedding.weight) if model.config.embedding_size else None
         first = self.layers[0]
         self.table: Array | None = None  # (V, G*H): the first layer's inputs for every symbol
         if self.embedding is None:
-            self.table = first.input.numpy() + first.bias
+            self.table = first.input[0].numpy() + first.bias
         elif self.config.vocab_size * len(first.bias) <= LARGEST_TABLE:
-            self.table = first.inputs(self.embedding)
+            self.table = self.embedding @ first.input[0].numpy() + first.bias
 
     def initial_state(self, streams: int) -> State:
-        """Zeros: nothing has been read yet. A lone stream has two equal rows."""
-        shape = (max(streams, 2), self.config.hidden_size)
-        parts = 2 if self.config.cell == "lstm" else 1
-        return [[np.zeros(shape, np.float32) for _ in range(parts)] for _ in self.layers]
+        """Zeros: nothing has been read yet."""
+        gates, hidden = len(self.layers[0].bias) // self.config.hidden_size, self.config.hidden_size
+        long_term = self.config.cell == "lstm"
+        layers = [Memory(streams, gates, hidden, long_term) for _ in self.layers]
+        return State(layers, Buffer(streams, self.config.vocab_size))
 
-    def read(self, tokens: NDArray[Any], state: State) -> Array:
-        """Read one symbol per stream, moving `state`. tokens (B,) -> the top layer's output.
-
-        All rows of the result (B, H) are real but for B = 1, which has (2, H).
-        """
-        if len(tokens) == 1:
-            tokens = np.repeat(tokens, 2)
-        if self.table is not None:
-            inputs = self.table[tokens]
-        else:
-            assert self.embedding is not None
-            inputs = self.layers[0].inputs(self.embedding[tokens])
-        signal = state[0][0]
-        for index, layer in enumerate(self.layers):
+    def read(self, tokens: NDArray[Any], state: State) -> Buffer:
+        """Read one symbol per stream, moving `state`. tokens (B,) -> the top layer's output."""
+        inputs, signal = self._first(tokens, state.layers[0]), state.layers[0].h
+        for index, (layer, memory) in enumerate(zip(self.layers, state.layers, strict=True)):
             if index:
-                inputs = layer.inputs(signal)
-            self.move(inputs, state[index], layer)
+                inputs = layer.inputs(signal, memory)
+            self.move(inputs, memory, layer)
             if self.after_layer is not None:
-                self.after_layer(index, state[index])
-            h = state[index][0]
-            signal = h + signal if self.config.residual and index else h
+                self.after_layer(index, memory.parts)
+            if self.config.residual and index:
+                np.add(memory.h.array, signal.array, out=memory.signal.array)
+                signal = memory.signal
+            else:
+                signal = memory.h
         return signal
 
-    def scores(self, signal: Array) -> Array:
+    def _first(self, tokens: NDArray[Any], memory: Memory) -> Array:
+        if self.table is not None:
+            return self.table.take(tokens, axis=0, out=memory.inputs.array, mode="clip")
+        assert self.embedding is not None
+        x = Buffer(len(tokens), self.embedding.shape[1])
+        x.array[:] = self.embedding[tokens]
+        return self.layers[0].inputs(x, memory)
+
+    def scores(self, signal: Buffer, state: State) -> NDArray[np.float64]:
         """The top layer's output (B, H) -> logits (B, V)."""
-        logits = product(signal, self.output)
-        logits += self.output_bias
-        return logits
+        return product(signal, self.output, state.scores) + self.output_bias
 
-
-def select(state: State, streams: list[int]) -> State:
-    """The state of some of the streams, copied."""
-    rows = streams * 2 if len(streams) == 1 else streams
-    return [[part[rows] for part in parts] for parts in state]
+    def select(self, state: State, streams: list[int]) -> State:
+        """The state of some of the streams, copied."""
+        chosen = self.initial_state(len(streams))
+        for new, old in zip(chosen.layers, state.layers, strict=True):
+            for mine, theirs in zip(new.parts, old.parts, strict=True):
+                mine[:] = theirs[streams]
+        return chosen
 
 
 def _columns(weight: Array) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(weight))
+    return torch.from_numpy(np.ascontiguousarray(weight))[None]
 
 
 def _array(tensor: Any) -> Array:
