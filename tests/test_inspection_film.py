@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnn_demo import events
+from rnn_demo import events, journey, readout
 from rnn_demo.errors import RunError
 from rnn_demo.inspection import explosion, film
+from rnn_demo.soundness import digests
+from tests.tiny import finished_run
 
 LICENSE = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
 PLAIN = torch.tensor([ord(c) for c in LICENSE])  # a real text: noise has no gradient to speak of
@@ -64,3 +66,16 @@ def test_it_explodes_and_clipping_saves_it():
 def test_a_short_text_is_refused():
     with pytest.raises(RunError, match="too short"):
         list(explosion.train(PLAIN[:50], 1.0))
+
+
+def test_a_filmed_training_ends_with_the_same_weights_bit_for_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readout, "READ_OUT_CHARACTERS", 100)
+    filmed = finished_run(tmp_path / "on")
+    assert film.film(filmed.history()).frames
+    blank = events.Sampled(0, 0.0, "", 0, "")  # nothing is drawn from the network
+    monkeypatch.setattr(journey.Journey, "_sample", lambda self: blank)
+    plain = finished_run(tmp_path / "off")
+    assert not any(frame.text for frame in film.film(plain.history()).frames)
+    assert digests(filmed) == digests(plain)

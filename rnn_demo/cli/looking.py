@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import corpus
+from rnn_demo import decoding
 from rnn_demo.bundle import read_bundle
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli.finding import find_run
 from rnn_demo.config import SampleConfig
-from rnn_demo.errors import ConfigError
+from rnn_demo.errors import ConfigError, CorpusError
 from rnn_demo.inspection import (
     authorship,
     explosion,
@@ -37,7 +37,7 @@ View = Callable[[argparse.Namespace, Subject, str], Any]
 def inspect(options: argparse.Namespace) -> dict[str, Any]:
     """Say what to notice; return the arrays for --json."""
     subject = _subject(options.run, options.runs)
-    text = corpus.read_file(options.text_file).text if options.text_file else options.text
+    text = _text_of(Path(options.text_file)) if options.text_file else options.text
     result = VIEWS[options.view](options, subject, text)
     options.words(f"{subject.name}: {options.view}")
     options.words(result.notice.say(options.language))
@@ -45,6 +45,17 @@ def inspect(options: argparse.Namespace) -> dict[str, Any]:
         for chapter in result.chapters:
             options.words(f"\n{chapter.say(options.language)}")
     return {"run": subject.name, **record(options.view, result)}
+
+
+def _text_of(path: Path) -> str:
+    """A file of text of any length: a corpus needs more than a sentence, a look does not."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror or error}.") from None
+    decoding.refuse_binary(data)
+    text = decoding.decode(decoding.unix_bytes(data)[0], None).text
+    return text.replace("\r\n", "\n")  # of encodings that unix_bytes() leaves alone
 
 
 def _subject(meant: str, runs: Path) -> Subject:

@@ -50,6 +50,7 @@ class MemoryView(View):
             self.name,
             result.notice,
             _levels(asked, result),
+            _differences(asked, {result.cell: result}),
             _gradients(asked, {result.cell: result}),
             hint(asked.say("memory.how", targets=result.targets)),
         )

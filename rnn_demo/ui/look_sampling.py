@@ -19,7 +19,7 @@ SETTINGS = (  # field of SampleConfig, low, high, step, default
     ("top_p", 0, 1, 0.01, 0.8),
     ("min_p", 0, 0.5, 0.01, 0),
 )
-BARS = 12
+BARS = 10
 
 
 class SamplingView(View):
@@ -29,7 +29,7 @@ class SamplingView(View):
         self.sliders: list[gr.Slider] = []
         with gr.Row():
             for name, low, high, step, value in SETTINGS:
-                with gr.Column(min_width=150):
+                with gr.Column(min_width=170):
                     slider = gr.Slider(
                         low, high, value=value, step=step, label=label(f"write.{name}"),
                         elem_id=f"look-{name.replace('_', '-')}",
@@ -63,16 +63,8 @@ class SamplingView(View):
             self.name,
             result.notice,
             hint(asked.say("sampling.prompt", prompt=_prompt(asked)[-60:])),
-            {
-                "kind": "table",
-                "title": asked.say("sampling.stages"),
-                "head": [asked.say(f"sampling.{key}") for key in ("stage", "survivors", "entropy")],
-                "rows": [
-                    [_stage(asked, bars.name), str(bars.survivors), f"{bars.bits:.2f}"]
-                    for bars in result.stages
-                ],
-            },
             _bars(asked, result),
+            hint(asked.say("sampling.drawn", symbol=result.drawn_symbol)),
             hint(
                 asked.say(
                     "sampling.order",
@@ -112,20 +104,21 @@ def _stage(asked: Asked, name: str) -> str:
 
 
 def _bars(asked: Asked, result: Lab) -> Part:
-    """The best symbols, a bar for the network's own chances and one after all settings."""
-    first, last = result.stages[0], result.stages[-1]
-    rows = [
-        {
-            "label": symbol,
-            "values": [float(first.chances[i]), float(last.chances[i])],
-            "gone": last.chances[i] == 0,
-            "mark": result.ids[i] == result.drawn,
-        }
-        for i, symbol in enumerate(result.symbols[:BARS])
-    ]
-    return {
-        "kind": "bars",
-        "title": asked.say("sampling.bars", symbol=result.drawn_symbol),
-        "series": [asked.say("sampling.raw"), asked.say("sampling.final")],
-        "rows": rows,
-    }
+    """A chart for the network's own chances and one after each step, all on one scale."""
+    most = max(float(stage.chances.max()) for stage in result.stages)
+    charts = []
+    for place, stage in enumerate(result.stages):
+        last = place == len(result.stages) - 1
+        rows = [
+            {
+                "label": symbol,
+                "values": [float(stage.chances[i])],
+                "gone": stage.chances[i] == 0,
+                "mark": last and result.ids[i] == result.drawn,
+            }
+            for i, symbol in enumerate(result.symbols[:BARS])
+        ]
+        name = _stage(asked, stage.name)
+        words = asked.say("sampling.left", name=name, count=stage.survivors, bits=stage.bits)
+        charts.append({"kind": "bars", "title": words, "rows": rows, "most": most})
+    return {"kind": "grid", "parts": charts}

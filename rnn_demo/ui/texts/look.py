@@ -111,16 +111,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "下一个符号在每个设置前后的分布：还能抽到什么，抽取有多不确定。顺序是温度、top-k、top-p、min-p。",
     ),
     "look.sampling.prompt": ("After “…{prompt}”", "在“…{prompt}”之后"),
-    "look.sampling.stages": ("Step by step", "逐步"),
-    "look.sampling.stage": ("after", "之后"),
-    "look.sampling.survivors": ("symbols left", "剩余符号"),
-    "look.sampling.entropy": ("bits of doubt", "犹豫（比特）"),
-    "look.sampling.raw": ("the network's own", "网络自己的"),
-    "look.sampling.final": ("after all settings", "全部设置之后"),
-    "look.sampling.bars": (
-        "Best symbols; drawn with this seed: {symbol}",
-        "最可能的符号；用这个种子抽到：{symbol}",
+    "look.sampling.left": (
+        "{name}: {count} left, {bits:.2f} bits",
+        "{name}：剩 {count} 个，{bits:.2f} 比特",
     ),
+    "look.sampling.drawn": ("Drawn with this seed: {symbol}", "用这个种子抽到：{symbol}"),
+    "look.sampling.raw": ("the network's own", "网络自己的"),
     "look.sampling.order": (
         "Does the order matter? Temperature first: {first} symbols left, the best with "
         "{first_best:.0f} %. Temperature last, as in llama.cpp: {last} left, the best with "
