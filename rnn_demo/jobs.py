@@ -16,6 +16,7 @@ from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
+from rnn_demo.changes import inherit, same_network, use_learning_rate
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import RunConfig
 from rnn_demo.corpus import Corpus
@@ -133,7 +134,7 @@ class Jobs:
         before = parent.record
         wanted = wanted or changed(before.wanted, name=f"{before.name} (fork)"[:80])
         self.limits.check_budget(wanted.minutes, wanted.steps)
-        wanted = _same_network(parent, wanted) if weights else wanted
+        wanted = same_network(parent, wanted) if weights else wanted
         record = RunRecord(
             name=wanted.name or before.name,
             owner=before.owner,
@@ -161,9 +162,7 @@ class Jobs:
             record = changed(record, key=request)
             folder = RunFolder.create(self.root / record.id, record, text())
             if parent:
-                model = parent.best_model()
-                folder.save_tokenizer(parent.tokenizer())
-                folder.save_start(model.config, model.state_dict())
+                inherit(folder, parent)
             self.runs.take_in(folder)
             self._enqueue(record.id)
             return record.id
@@ -233,7 +232,7 @@ class Jobs:
         rate = learning_rate or self.status(run_id).retry_learning_rate
         if not rate:
             raise RunError("This run did not fail by its learning rate. Resume it instead.")
-        self._change(run_id, owner, lambda folder: _use_learning_rate(folder, rate))
+        self._change(run_id, owner, lambda folder: use_learning_rate(folder, rate))
 
     def rename(self, run_id: str, owner: str, name: str) -> None:
         """Another name for display; it is never part of a path."""
@@ -340,29 +339,3 @@ class Jobs:
         self._thread.join(timeout=10)
         self.processes.close()
         self.runs.close()
-
-
-def _same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
-    """A fork that keeps the weights keeps the shape of the network and the tokenizer."""
-    model = parent.record.model
-    if model is None:
-        raise RunError("This run has not begun to train, so there is nothing to fork from.")
-    shape: dict[str, Any] = {
-        "cell": model.cell,
-        "hidden": model.hidden_size,
-        "layers": model.layers,
-        "embedding": model.embedding_size,
-    }
-    for name, value in shape.items():
-        asked = getattr(wanted, name)
-        if asked not in (None, value):
-            raise ConfigError(f"A fork keeps the network: {name} is {value} and cannot be {asked}.")
-    return changed(wanted, tokenizer=parent.tokenizer().kind, vocab_size=None, **shape)
-
-
-def _use_learning_rate(folder: RunFolder, learning_rate: float) -> None:
-    record = folder.record
-    folder.rewrite(wanted=changed(record.wanted, learning_rate=learning_rate))
-    if record.model and record.train:
-        train = changed(record.train, learning_rate=learning_rate)
-        folder.save_plan(record.model, train, list(record.reasons))

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from rnn_demo import store
 from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
 from rnn_demo.errors import DamagedError, RunError, TrainingError
 from rnn_demo.events import Evaluated, Failed, Finished, Paused, Progress, Saved, Started
-from rnn_demo.files import Files, Lock
+from rnn_demo.files import Files, Lock, json_bytes, sha256
 from rnn_demo.log import EventLog
 from rnn_demo.model import RecurrentLM
 from rnn_demo.record import RunRecord, new_id
@@ -223,6 +224,28 @@ def test_whichever_operation_fails_the_newest_durable_checkpoint_stays(
         assert fresh.newest_snapshot()[0].record["step"] == 3
         fresh.lock.release()
     assert number > {"write": 5, "sync": 5, "rename": 1}[kind]
+
+
+def test_a_saver_that_wrote_in_place_would_be_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_place(files: Files, target: Path, contents: dict, about: dict) -> None:
+        target = target.with_name("step-000000001")  # one folder, written over and over
+        target.mkdir(exist_ok=True)
+        listed = {n: {"size": len(d), "sha256": sha256(d)} for n, d in contents.items()}
+        manifest = json_bytes({"format": 1, **about, "files": listed})
+        for name, data in {**contents, "MANIFEST.json": manifest}.items():
+            files.write(target / name, data)
+
+    monkeypatch.setattr(store, "write_folder", in_place)
+    hurt = 0
+    for number in range(1, 6):
+        path = tmp_path / f"{number}"
+        save(new_folder(path), 1)
+        with pytest.raises(OSError, match="error"):
+            save(RunFolder.open(path, FaultyFiles("write", number)), 2)
+        hurt += RunFolder.open(path).newest_snapshot()[0] is None
+    assert hurt >= 4
 
 
 @pytest.mark.parametrize("kind", ["write", "sync", "rename"])

@@ -7,6 +7,7 @@ PACKAGE = Path(__file__).parent.parent / "rnn_demo"
 ORDER = [
     *("errors", "config", "events"),
     *(
+        "characters",
         "decoding",
         "corpus",
         "subword",
@@ -18,6 +19,7 @@ ORDER = [
         "model",
         "weights",
         "share",
+        "helper",
         "gradients",
         "devices",
         "losses",
@@ -39,7 +41,7 @@ ORDER = [
     *("files", "tensors", "packing", "store", "log", "states", "record", "checkpoint"),
     *("soundness", "readout", "journey", "run"),
     *("inspection", "bundle", "loading", "hub", "export"),
-    *("limits", "tally", "worker", "processes", "registry", "jobs"),
+    *("limits", "tally", "worker", "processes", "registry", "changes", "jobs"),
     *("cli", "ui", "__init__", "__main__"),
 ]
 ONLY_IN = {

@@ -162,6 +162,8 @@ class Display:
         figures = {"network": event.validation_nats_per_char, **self.all_baselines}
         for line in ["On the held-out text:", *table(figures, self.order), "", *read_out(event)]:
             self.say(line)
+        if self.all_baselines.get("ngram", 0) and figures["network"] > self.all_baselines["ngram"]:
+            self.say("Counting is still ahead: the network needs more time, or more text.")
 
     def _close_bar(self) -> None:
         if self.bar is not None:
