@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnn_demo import decoding
-from rnn_demo.decoding import REPLACEMENT
+from rnn_demo.characters import REPLACEMENT
 from rnn_demo.errors import CorpusError
 
 SMALLEST = 200  # characters; below that there is nothing to learn

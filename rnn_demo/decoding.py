@@ -13,10 +13,10 @@ from typing import AnyStr
 import charset_normalizer
 import numpy as np
 
+from rnn_demo.characters import REPLACEMENT
 from rnn_demo.errors import CorpusError
 
 SAMPLE = 1 << 16  # bytes that guessing an encoding looks at
-REPLACEMENT = "\ufffd"
 
 BYTE_ORDER_MARKS = (  # longest first: UTF-32 LE begins like UTF-16 LE
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32 LE"),

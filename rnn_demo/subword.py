@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import sentencepiece
 
+from rnn_demo.characters import REPLACEMENT
 from rnn_demo.corpus import character_counts
-from rnn_demo.decoding import REPLACEMENT
 from rnn_demo.errors import DamagedError, TokenizerError
 
 LARGEST_MODEL = 2 << 20  # bytes

@@ -10,11 +10,9 @@ to something that looks like it (see CharTokenizer.mapped) and reported, never a
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import os
-import unicodedata
 from abc import ABC, abstractmethod
 from functools import cached_property
 from itertools import pairwise
@@ -23,25 +21,25 @@ from pathlib import Path
 import numpy as np
 
 from rnn_demo import subword
+from rnn_demo.characters import (
+    LOOK_ALIKES,
+    REPLACEMENT,
+    Decoder,
+    lone_surrogates,
+    look_alikes,
+    visible,
+    well_formed,
+)
 from rnn_demo.config import TOKENIZERS
 from rnn_demo.corpus import BLOCK, MOST_CHARACTERS, character_counts, code_points
-from rnn_demo.decoding import REPLACEMENT
 from rnn_demo.errors import DamagedError, TokenizerError
 from rnn_demo.subword import check_foreign
 
 __all__ = ["ByteTokenizer", "CharTokenizer", "Decoder", "SubwordTokenizer", "Tokenizer"]
-__all__ += ["check_foreign", "learn", "load", "visible", "well_formed"]
+__all__ += ["LOOK_ALIKES", "check_foreign", "learn", "load", "visible", "well_formed"]
 
 LARGEST_JSON = 8 << 20  # bytes of a tokenizer.json: more than all of Unicode needs
 FORMAT = "rnn-demo tokenizer"
-NAMES = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # how characters that cannot be seen are shown
-LOOK_ALIKES = str.maketrans(
-    dict.fromkeys("\u2018\u2019\u201a\u201b\u00b4`\u2032", "'")
-    | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"')
-    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
-    | dict.fromkeys("\t\u00a0\u2002\u2003\u2009\u3000", " ")
-    | {"\r": "\n", "\u2028": "\n", "\u2029": "\n"}
-)
 
 
 class Tokenizer(ABC):
@@ -107,22 +105,6 @@ class Tokenizer(ABC):
         return self.token_bytes()
 
 
-class Decoder:
-    """Turns ids into text one by one, holding back what is not yet a whole character."""
-
-    def __init__(self, table: list[bytes]) -> None:
-        self.table = table
-        self.utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def push(self, token: int) -> str:
-        """The text that is complete now; often one character, sometimes none."""
-        return self.utf8.decode(self.table[token])
-
-    def finish(self) -> str:
-        """What is left: U+FFFD if the ids end inside a character, or nothing."""
-        return self.utf8.decode(b"", final=True)
-
-
 class CharTokenizer(Tokenizer):
     """One id per character, in order of code points.
 
@@ -159,12 +141,8 @@ class CharTokenizer(Tokenizer):
         """The character of the vocabulary that is shown to the network instead."""
         if self.unknown_id is not None:
             return REPLACEMENT
-        base = unicodedata.normalize("NFKD", character)[:1]
-        for candidate in (character.translate(LOOK_ALIKES), base):
-            for form in (candidate, candidate.swapcase(), candidate.translate(LOOK_ALIKES)):
-                if form in self._known:
-                    return form
-        return next((c for c in (REPLACEMENT, " ", "\n") if c in self._known), self.characters[0])
+        candidates = (*look_alikes(character), REPLACEMENT, " ", "\n", self.characters[0])
+        return next(c for c in candidates if c in self._known)
 
     def mapped(self, text: str) -> dict[str, str]:
         """What becomes of each unknown character of a text, to be told to its writer."""
@@ -215,7 +193,7 @@ class ByteTokenizer(Tokenizer):
         return [visible(chr(i)) if i < 128 else f"<0x{i:02X}>" for i in range(256)]
 
     def unknown(self, text: str) -> list[str]:
-        return _lone_surrogates(text)
+        return lone_surrogates(text)
 
     def to_bytes(self) -> bytes:
         return json.dumps({"format": FORMAT, "version": 1, "kind": self.kind}, indent=0).encode()
@@ -241,7 +219,7 @@ class SubwordTokenizer(Tokenizer):
         return [visible(label) for label in self._pieces.labels()]
 
     def unknown(self, text: str) -> list[str]:
-        return [*(["\0"] if "\0" in text else []), *_lone_surrogates(text)]
+        return [*(["\0"] if "\0" in text else []), *lone_surrogates(text)]
 
     def to_bytes(self) -> bytes:
         return self.model
@@ -326,31 +304,3 @@ def _checked_characters(characters: object, capped: object) -> CharTokenizer:
     if not isinstance(capped, bool) or (capped and REPLACEMENT not in characters):
         raise TokenizerError("tokenizer.json says that it is capped but has no U+FFFD.")
     return CharTokenizer(characters, capped)
-
-
-def well_formed(text: str) -> str:
-    """The text with U+FFFD for every lone surrogate, which UTF-8 cannot carry."""
-    if text.isascii():
-        return text
-    try:
-        text.encode("utf-8")
-        return text
-    except UnicodeEncodeError:
-        return "".join(REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
-
-
-def _lone_surrogates(text: str) -> list[str]:
-    return [c for c in dict.fromkeys(text) if "\ud800" <= c <= "\udfff"]
-
-
-def visible(label: str) -> str:
-    """A label in which spaces, line ends and controls can be seen and told from look-alikes."""
-    return "".join(_visible(c) for c in label)
-
-
-def _visible(c: str) -> str:
-    if c in NAMES:
-        return NAMES[c]
-    if c in NAMES.values() or not c.isprintable():
-        return f"U+{ord(c):04X}"
-    return f"◌{c}" if unicodedata.combining(c) else c
