@@ -6,7 +6,7 @@
         hub.fail("GET", "/lfs/", how="flip", times=99)    # a bit of every download is wrong
 
 Users: alice (free; writes to her own and to acme) and bob (pays). Everything is kept in memory.
-Small files travel in the commit, *.safetensors and *.model by LFS; both hosts are this one.
+Small files travel in the commit, *.safetensors and *.model by LFS, from a host of their own.
 """
 
 from __future__ import annotations
@@ -91,19 +91,22 @@ class HubServer:
         self.asked: list[tuple[str, str]] = []
         self.storage_saw_a_token = False
         self.released = threading.Event()  # ends what stalls
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.hub = self  # type: ignore[attr-defined]
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.servers = [ThreadingHTTPServer(("127.0.0.1", 0), Handler) for _ in range(2)]
+        for server in self.servers:
+            server.hub = self  # type: ignore[attr-defined]
+            server.daemon_threads = True
+        self.url, self.storage = (f"http://127.0.0.1:{s.server_address[1]}" for s in self.servers)
 
     def __enter__(self) -> HubServer:
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        for server in self.servers:
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *error: object) -> None:
         self.released.set()
-        self.server.shutdown()
-        self.server.server_close()
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
 
     def fail(self, method: str, path: str, how: str = "status", **more: Any) -> None:
         self.faults.append(Fault(method, path, how, **more))
@@ -303,7 +306,7 @@ class Handler(BaseHTTPRequestHandler):
         for item in self.json["objects"]:
             row = {"oid": item["oid"], "size": item["size"]}
             if item["oid"] not in self.hub.objects:
-                href = f"{self.hub.url}/lfs/{item['oid']}?signed=1"
+                href = f"{self.hub.storage}/lfs/{item['oid']}?signed=1"
                 row["actions"] = {"upload": {"href": href}}
             rows.append(row)
         return {"transfer": "basic", "objects": rows}
@@ -358,7 +361,7 @@ class Handler(BaseHTTPRequestHandler):
         oid = large_id(data)
         self.hub.objects.setdefault(oid, data)
         headers |= {"X-Linked-Etag": f'"{oid}"', "X-Linked-Size": str(len(data))}
-        return 302, b"", {**headers, "Location": f"{self.hub.url}/lfs/{oid}?signed=1"}
+        return 302, b"", {**headers, "Location": f"{self.hub.storage}/lfs/{oid}?signed=1"}
 
     def discussions(self) -> Any:
         repository = self.open()

@@ -59,13 +59,14 @@ def run_errand(
     token = credential.token.reveal() if credential else None
     request = {"task": task, "token": token, "seconds": seconds, "arguments": arguments}
     end = time.monotonic() + seconds
+    in_the_way = HubTrouble("deadline", seconds=f"{seconds:.0f}")
     with _child() as (child, lines, last_words):
         _hand_over(child, json.dumps(request))
         while True:
             try:
                 line = lines.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
-                raise HubTrouble("deadline", seconds=f"{seconds:.0f}") from None
+                raise in_the_way from None
             if line is None:
                 words = redact("".join(last_words))[-200:] or "no words"
                 raise HubTrouble("unknown", detail=f"the helper process ended early: {words}")
@@ -74,7 +75,9 @@ def run_errand(
                 return record["result"]
             if "trouble" in record:
                 raise HubTrouble(record["trouble"]["kind"], **record["trouble"]["values"])
-            if progress:
+            if "note" in record:
+                in_the_way = HubTrouble(record["note"]["kind"], **record["note"]["values"])
+            elif progress:
                 progress(Phase(record["phase"], record["values"]))
 
 

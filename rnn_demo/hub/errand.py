@@ -22,10 +22,11 @@ import huggingface_hub
 from huggingface_hub.utils._http import hf_request_event_hook
 
 from rnn_demo.hub import remote
-from rnn_demo.hub.explain import explain, pause_asked_for
-from rnn_demo.hub.trouble import HubTrouble, duration
+from rnn_demo.hub.explain import explain, pause_asked_for, refusal
+from rnn_demo.hub.trouble import HubTrouble
 
 PATIENCE = 30.0  # seconds without a byte before a request counts as stalled
+IN_A_ROW = 3  # answers 5xx after which the client's own retries are cut short
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "who": remote.who,
     "look": remote.look,
@@ -41,6 +42,7 @@ class Desk:
         self.end = time.monotonic() + seconds
         self.tell = tell
         self.signed_in = token is not None
+        self.refused = 0  # answers 429 and 5xx in a row
         self.api = huggingface_hub.HfApi(token=token or False)
         huggingface_hub.set_client_factory(self._client)
 
@@ -61,15 +63,23 @@ class Desk:
         request.extensions["timeout"] = httpx2.Timeout(read, connect=min(10.0, read)).as_dict()
 
     def _watch(self, response: httpx2.Response) -> None:
-        """A pause that reaches past the deadline is told at once, not slept through."""
-        if response.status_code not in (429, 503):
+        """End the client's own retries where they make no sense or are longer than our time."""
+        if response.status_code != 429 and response.status_code < 500:
+            self.refused = 0
             return
+        self.refused += 1
         pause = pause_asked_for(response)
-        if pause is None:
-            return
-        if pause + 1 > self.left():
-            raise HubTrouble("rate", wait=duration(pause))
-        self.tell("waiting", seconds=round(pause + 1))
+        trouble = refusal(response)
+        self.note(trouble)
+        if self.refused >= IN_A_ROW or (pause or 0) + 1 > self.left():
+            self.refused = 0
+            raise trouble
+        if pause:
+            self.tell("waiting", seconds=round(pause + 1))
+
+    def note(self, trouble: HubTrouble) -> None:
+        """What is in the way, should the deadline come before it is gone."""
+        say({"note": trouble.to_json()})
 
 
 def say(record: dict[str, Any]) -> None:

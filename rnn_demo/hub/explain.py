@@ -79,7 +79,7 @@ def _by_status(error: errors.HfHubHTTPError | httpx2.HTTPStatusError, where: dic
     said = f"{response.headers.get('X-Error-Message', '')} {error}"
     unseen = isinstance(error, errors.RepositoryNotFoundError)
     if status == 429:
-        return HubTrouble("rate", wait=duration(pause_asked_for(response) or 60))
+        return refusal(response)
     if status == 401 and ("Invalid user token" in said or not unseen):
         return HubTrouble("bad_token", **where)
     if unseen or status == 404:
@@ -91,7 +91,7 @@ def _by_status(error: errors.HfHubHTTPError | httpx2.HTTPStatusError, where: dic
     if status == 409:
         return HubTrouble("conflict", **where)
     if status >= 500:
-        return HubTrouble("server", status=status)
+        return refusal(response)
     by_number = {402: "plan", 412: "moved", 413: "too_big"}
     if status in by_number:
         return HubTrouble(by_number[status], **where)
@@ -110,6 +110,14 @@ def _forbidden(said: str, where: dict) -> HubTrouble:
     if "gated" in said.lower():
         return HubTrouble("gated", **where)
     return HubTrouble("read_only", **where)  # who() knows better: a sign-in may lack the scope
+
+
+def refusal(response: httpx2.Response) -> HubTrouble:
+    """The trouble of a 429, with the pause it asks for, or of an answer 5xx."""
+    if response.status_code != 429:
+        return HubTrouble("server", status=response.status_code)
+    pause = pause_asked_for(response) or 60
+    return HubTrouble("rate", wait=duration(pause), seconds=pause + 1)
 
 
 def pause_asked_for(response: httpx2.Response) -> float | None:

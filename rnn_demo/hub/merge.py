@@ -40,7 +40,10 @@ def merge(theirs: str | None, ours: str) -> str:
     their_head, their_body = split(theirs)
     our_head, our_body = split(ours)
     head = {**their_head, **our_head, "tags": _both(their_head.get("tags"), our_head.get("tags"))}
-    return join({name: v for name, v in head.items() if v}, _merge_bodies(their_body, our_body))
+    return join(
+        {n: v for n, v in head.items() if v not in (None, "", [])},
+        _merge_bodies(their_body, our_body),
+    )
 
 
 def _merge_bodies(theirs: str, ours: str) -> str:

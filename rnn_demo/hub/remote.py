@@ -11,8 +11,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from huggingface_hub import snapshot_download
 
@@ -21,6 +22,7 @@ from rnn_demo.hub.explain import explain
 from rnn_demo.hub.repository import CARD, Desk, Found, Repository, same
 from rnn_demo.hub.trouble import HubTrouble, megabytes
 
+T = TypeVar("T")
 TRIES = 4
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
@@ -29,7 +31,7 @@ def who(desk: Desk) -> dict[str, Any]:
     """Whose token this is, and where it may write."""
     if not desk.signed_in:
         raise HubTrouble("no_token")
-    answer = desk.api.whoami()
+    answer = patiently(desk, "", desk.api.whoami)
     access = answer.get("auth") or {}
     role = (access.get("accessToken") or {}).get("role") or access.get("type") or "unknown"
     writable = ("admin", "write", "contributor")
@@ -40,7 +42,8 @@ def who(desk: Desk) -> dict[str, Any]:
 def look(desk: Desk, repo_id: str, repo_type: str = "model") -> dict[str, Any]:
     """What a push to this name would meet: nothing, something of ours, something else."""
     desk.tell("looking")
-    found = Repository(desk, repo_id, repo_type).look()
+    repository = Repository(desk, repo_id, repo_type)
+    found = patiently(desk, repo_id, repository.look)
     if found is None:
         return {"exists": False}
     return {
@@ -73,33 +76,57 @@ def push(
     with tempfile.TemporaryDirectory() as copy:
         shutil.copytree(folder, copy, dirs_exist_ok=True)
         attempt = _Attempt(desk, repository, Path(copy), message, set(obsolete))
-        for number in range(TRIES):
-            try:
-                attempt.target(private, only_private, pull_request, space or {})
-                return attempt.send()
-            except Exception as error:
-                trouble = _refine(desk, explain(error, repo_id))
-                pause = 2.0**number
-                if not trouble.transient or number + 1 == TRIES or desk.left() < pause + 5:
-                    raise trouble from error
-                desk.tell("waiting", seconds=pause)
-                time.sleep(pause)
-    raise AssertionError("the last try returns or raises")
+
+        def once() -> dict[str, Any]:
+            attempt.target(private, only_private, pull_request, space or {})
+            return attempt.send()
+
+        try:
+            return patiently(desk, repo_id, once)
+        except HubTrouble as trouble:
+            raise _refine(desk, trouble) from trouble
 
 
 def pull(
     desk: Desk, repo_id: str, revision: str | None, folder: str, limits: dict[str, int]
 ) -> dict[str, Any]:
     """Fetch the files named in `limits`, each no larger than that, and verify them."""
+
+    def once() -> dict[str, Any]:
+        shutil.rmtree(folder, ignore_errors=True)  # what was damaged is fetched again
+        return _fetch(desk, repo_id, revision, Path(folder), limits)
+
+    return patiently(desk, repo_id, once, revision)
+
+
+def patiently(desk: Desk, repo_id: str, action: Callable[[], T], revision: str | None = None) -> T:
+    """Do it again after a trouble that may pass, a few times and within the deadline."""
+    for number in range(TRIES):
+        try:
+            return action()
+        except Exception as error:
+            trouble = explain(error, repo_id, revision)
+            pause = max(2.0**number, float(trouble.values.get("seconds", 0)))
+            last = number + 1 >= (2 if trouble.kind == "damaged" else TRIES)
+            if last or not trouble.transient or desk.left() < pause + 3:
+                raise trouble from error
+            desk.note(trouble)
+            desk.tell("waiting", seconds=round(pause))
+            time.sleep(pause)
+    raise AssertionError("the last try returns or raises")
+
+
+def _fetch(
+    desk: Desk, repo_id: str, revision: str | None, folder: Path, limits: dict[str, int]
+) -> dict[str, Any]:
     desk.tell("looking")
     info = desk.api.model_info(repo_id, revision=revision, files_metadata=True)
     listed = {s.rfilename: s for s in info.siblings or [] if s.rfilename in limits}
     _refuse_foreign(repo_id, set(listed), {s.rfilename for s in info.siblings or []})
     for name, entry in listed.items():
         if entry.size is None or entry.size > limits[name]:
-            size = megabytes(entry.size or 0)
-            raise HubTrouble("too_big", file=name, repo=repo_id, size=size,
-                             limit=megabytes(limits[name]))  # fmt: skip
+            sizes = {"size": megabytes(entry.size or 0), "limit": megabytes(limits[name])}
+            raise HubTrouble("too_big", file=name, repo=repo_id, **sizes)
     total = sum(entry.size or 0 for entry in listed.values())
     desk.tell("fetching", files=len(listed), size=megabytes(total))
     snapshot_download(
@@ -110,10 +137,10 @@ def pull(
         token=desk.api.token,
         max_workers=4,
     )
-    shutil.rmtree(Path(folder) / ".cache", ignore_errors=True)
+    shutil.rmtree(folder / ".cache", ignore_errors=True)
     desk.tell("checking")
     for name, entry in listed.items():
-        path = Path(folder) / name
+        path = folder / name
         if path.is_symlink() or not path.is_file() or not same(path, entry):
             raise HubTrouble("damaged", file=name, repo=repo_id)
     return {"commit": info.sha, "files": sorted(listed), "private": bool(info.private)}

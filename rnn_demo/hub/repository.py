@@ -16,6 +16,7 @@ from huggingface_hub.errors import RepositoryNotFoundError
 
 from rnn_demo.hub import merge
 from rnn_demo.hub.explain import explain
+from rnn_demo.hub.trouble import HubTrouble
 
 CARD = "README.md"
 CARD_LIMIT = 1 << 20
@@ -31,6 +32,7 @@ class Desk(Protocol):
     def signed_in(self) -> bool: ...
     def left(self) -> float: ...
     def tell(self, phase: str, **values: Any) -> None: ...
+    def note(self, trouble: HubTrouble) -> None: ...
 
 
 class Found:
