@@ -216,10 +216,10 @@ def _draw(active: list[sampling.Step], logits: Array, rows: list[Row]) -> list[P
     chances = [next(row.uniforms) for row in rows]
     tokens = sampling.choose(active, logits, [row.history for row in rows], chances)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares = powers[np.arange(len(rows)), tokens] / powers.sum(axis=1)
+    wholes = powers.sum(axis=1).tolist()
     return [
-        row.accept(token, share)
-        for row, token, share in zip(rows, tokens, shares.tolist(), strict=True)
+        row.accept(token, powers.item(i, token) / wholes[i])
+        for i, (row, token) in enumerate(zip(rows, tokens, strict=True))
     ]
 
 

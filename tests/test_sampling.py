@@ -162,6 +162,27 @@ def test_rows_are_treated_alike_and_something_is_always_left(rows, uniform, **se
         assert np.isfinite(sampling.apply(active, row, ())[token])
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    row=st.lists(st.one_of(st.floats(-30, 30), st.sampled_from([0.0, 1.0])), min_size=1),
+    mass=st.one_of(st.floats(0, 1, exclude_max=True), st.sampled_from([0.0, 0.5, 0.95])),
+    uniform=st.floats(0, 1, exclude_max=True),
+)
+def test_drawing_from_the_kept_alone_is_drawing_after_top_p(row, mass, uniform):
+    logits = np.array(row)
+    plain = sampling.draw(sampling.keep_top_p(logits, mass), uniform)
+    quick = sampling.draw_top_p(logits, mass, uniform)
+    if quick != plain:  # only where one of the two sums is rounded across a border
+        nearby = [
+            sampling.draw(
+                sampling.keep_top_p(logits, min(1, max(0, mass + a))), max(0, uniform + b)
+            )
+            for a in (-1e-12, 0, 1e-12)
+            for b in (-1e-12, 0)
+        ]
+        assert quick in nearby
+
+
 def test_uniforms_are_the_generator_s_and_touch_no_other():
     torch.manual_seed(5)
     before = torch.get_rng_state()
