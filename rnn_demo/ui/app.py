@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rnn_demo.ui.profile import Profile
 
 TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, ShareTab, RunsTab)
+CONTEXTS: WeakKeyDictionary[gr.Blocks, Context] = WeakKeyDictionary()  # of the pages built here
 WITH_LANGUAGE = "(visitor, run) => [{ ...(visitor || {}), language: rnn.language }, run]"
 
 
@@ -47,13 +49,13 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
             js=WITH_LANGUAGE, show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     demo.queue(max_size=32, api_open=False)
-    demo.rnn_context = context  # type: ignore[attr-defined]
+    CONTEXTS[demo] = context
     return demo
 
 
 def context_of(demo: gr.Blocks) -> Context:
     """The context that build_app made."""
-    return demo.rnn_context
+    return CONTEXTS[demo]
 
 
 def strip(context: Context) -> None:

@@ -33,7 +33,7 @@ def wanted(
     fine: dict[str, Any],
 ) -> RunConfig:  # fmt: skip
     """The form as a RunConfig; what was left empty is for the recipe. Raises ConfigError."""
-    values = {field: fine_value(field, value) for field, value in fine.items()}
+    values: dict[str, Any] = {field: fine_value(field, value) for field, value in fine.items()}
     values = {field: value for field, value in values.items() if value is not None}
     if minutes == "steps":
         values["steps"] = whole("steps", steps)

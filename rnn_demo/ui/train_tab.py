@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -151,7 +152,7 @@ class TrainTab:
         visitor = self.context.who(who)
         view = self.context.view(run_id, visitor)
         gone = view.label == "state.none"
-        start = "secondary" if view.shows("resume") else "primary"
+        start: Any = "secondary" if view.shows("resume") else "primary"
         buttons = [self.button(name, view.shows(name)) for name in BUTTONS]
         mine = view.shows("rename")
         return [
@@ -164,19 +165,22 @@ class TrainTab:
             self.busy(visitor),
         ]  # fmt: skip
 
-    def preview(self, who: Any, text: Corpus | None, *form: Any) -> str:
+    def preview(self, who: Any, text: Corpus | None, *form: Any) -> Iterator[str]:
         """The plan in one sentence; nothing is measured beside a training."""
         language = self.context.who(who).language
         if text is None:
-            return say(language, "train.plan.none")
+            yield say(language, "train.plan.none")
+            return
         try:
             if self.context.jobs.counts()[0]:
-                return say(language, "train.plan.busy")
+                yield say(language, "train.plan.busy")
+                return
             config = self.config(form)
             self.context.jobs.limits.check(text.report, config)
-            return self.planner.sentence(text, config, language)
+            yield say(language, "train.plan.measuring")
+            yield self.planner.sentence(text, config, language)
         except RnnDemoError as error:
-            return str(error)
+            yield escape(str(error))
 
     @shown_to_user
     def begin(

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "screenshots"
+expect.set_options(timeout=60_000)  # a fast machine does not wait; a busy one may
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -109,6 +110,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         context = browser.new_context(**settings)  # type: ignore[arg-type]
         contexts.append(context)
         context.on("request", watch)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(f"a script failed: {error}"))
         page.on(

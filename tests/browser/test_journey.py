@@ -21,7 +21,7 @@ def points(page: Page) -> int:
 
 
 def wait_for_points(page: Page, least: int) -> None:
-    page.wait_for_function(f"n => ({POINTS})() >= n", arg=least, timeout=40_000)
+    page.wait_for_function(f"n => ({POINTS})() >= n", arg=least)
 
 
 def start_training(page: Page, steps: int = 4000) -> None:
@@ -30,7 +30,7 @@ def start_training(page: Page, steps: int = 4000) -> None:
     page.locator("[data-sample=fables]").click()
     expect(page.locator("#report")).to_contain_text("characters")
     page.locator("#text-next").click()
-    expect(page.locator("#plan")).to_contain_text("weights", timeout=30_000)
+    expect(page.locator("#plan")).not_to_be_empty()
     page.locator("#minutes label", has_text="steps").click()
     page.locator("#steps input").fill(str(steps))
     page.locator("#tab-train .fine button.label-wrap").click()
@@ -85,7 +85,7 @@ def test_writing_streams_and_every_symbol_can_be_changed(
 
     page.locator("#temperature input[type=number]").fill("0.8")
     page.locator("#write").click()
-    expect(page.locator("#written .out")).to_have_attribute("data-done", "true", timeout=20_000)
+    expect(page.locator("#written .out")).to_have_attribute("data-done", "true")
     expect(page.locator("#written .say")).to_contain_text("characters a second")
     symbols = page.locator("#written .s")
     assert symbols.count() > 100
@@ -100,7 +100,7 @@ def test_writing_streams_and_every_symbol_can_be_changed(
     page.wait_for_function(
         "c => document.querySelector('#written [data-i=\"10\"]')?.title === '100 %'", arg=chosen
     )
-    expect(page.locator("#written .out")).to_have_attribute("data-done", "true", timeout=20_000)
+    expect(page.locator("#written .out")).to_have_attribute("data-done", "true")
     assert [page.locator("#written .s").nth(i).inner_text() for i in range(10)] == kept
 
     page.locator("#compare-temperatures").click()

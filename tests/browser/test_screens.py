@@ -1,4 +1,4 @@
-"""Every screen: narrow, dark, in Chinese, with a keyboard, for screen readers, and for strangers."""
+"""Every screen: narrow, dark, in Chinese, by keyboard, for screen readers, and for strangers."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_chinese_is_the_whole_page_and_the_choice_holds(
     page.locator("[data-sample=fables]").click()
     expect(page.locator("#report")).to_contain_text("字符")
     open_tab(page, "train")
-    expect(page.locator("#plan")).to_contain_text("参数", timeout=30_000)
+    expect(page.locator("#plan")).to_contain_text("测")
     expect(page.locator("#start")).to_have_text("开始训练")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     page.screenshot(path=SCREENSHOTS / "train-chinese.png")
@@ -116,13 +116,13 @@ def test_visitors_of_a_public_server_see_only_their_own_runs(
     open_tab(first, "train")
     first.locator("#start").click()
     expect(first.locator("#run-stop")).to_be_visible(timeout=20_000)
-    run = first.evaluate("() => document.querySelector('#chart .plot').dataset.run || ''")
+    (run,) = {path.name for path in (public_app.folder / "runs").iterdir() if len(path.name) == 26}
 
     second = open_page(public_app.url, tab="runs")
     expect(second.locator("#runs tbody tr")).to_have_count(1)
     expect(second.locator("#runs")).to_contain_text("Shakespeare")
     expect(second.locator("#chip")).to_have_text("")
-    assert run not in second.content() or not run
+    assert run not in second.content()
 
     open_tab(first, "runs")
     expect(first.locator("#runs tbody tr")).to_have_count(2)
@@ -152,7 +152,7 @@ def test_what_users_and_networks_write_is_never_html(local_app: App, open_page: 
     open_tab(page, "write")
     page.locator("#prompt textarea").fill(attack)
     page.locator("#write").click()
-    expect(page.locator("#written .out")).to_have_attribute("data-done", "true", timeout=20_000)
+    expect(page.locator("#written .out")).to_have_attribute("data-done", "true")
     expect(page.locator("#written .prompt")).to_have_text(attack)
 
 

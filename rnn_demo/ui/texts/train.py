@@ -13,6 +13,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Choose a text first: tab 1.",
         "请先在第 1 页选择文本。",
     ),
+    "train.plan.measuring": (
+        "Measuring what this computer can train in this time …",
+        "正在测量这台电脑在这段时间内能训练多少 …",
+    ),
     "train.plan.busy": (
         "Something is being trained here; the plan is made when it starts.",
         "正在训练其他任务；开始时会制定计划。",
