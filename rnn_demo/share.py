@@ -17,6 +17,8 @@ from rnn_demo.loop import LAYOUTS, scripted
 from rnn_demo.model import State
 from rnn_demo.weights import Weights
 
+ARITHMETIC = {"float32": torch.float32, "bfloat16": torch.bfloat16}  # of the products
+
 
 def embed(tokens: Tensor, table: Tensor, one_hot: Tensor, products: Tensor) -> None:
     """tokens (N,): fill one_hot (V, N) and products (G*H, N) = table @ one_hot."""
@@ -50,11 +52,10 @@ def sums(rows: Tensor, ones: Tensor) -> Tensor:
 class Share:
     """Some of the streams: the whole step for them, in one thread."""
 
-    def __init__(
-        self, weights: Weights, steps: int, streams: int, generator: torch.Generator
-    ) -> None:
+    def __init__(self, weights: Weights, steps: int, streams: int) -> None:
         model, config, low = weights.model, weights.model.config, weights.low
-        self.weights, self.config, self.generator = weights, config, generator
+        self.weights, self.config = weights, config
+        self.generator = torch.Generator()  # draws dropout masks
         self.steps, self.streams, self.columns = steps, streams, steps * streams
         self.layout = LAYOUTS[model.cell]
         hidden = config.hidden_size
@@ -89,12 +90,12 @@ class Share:
             )
             self._backward(d_signal)
 
-    def state(self) -> list[tuple[Tensor, ...]]:
-        """For each layer, the state after the last token; parts are (H, B)."""
-        return [
-            (loop.all_h[-1], loop.all_c[-1]) if self.config.cell == "lstm" else (loop.all_h[-1],)
-            for loop in self.loops
-        ]
+    def state(self) -> State:
+        """The state after the last token, parts (L, B, H)."""
+        parts = [torch.stack([loop.all_h[-1].t() for loop in self.loops])]
+        if self.config.cell == "lstm":
+            parts.append(torch.stack([loop.all_c[-1].t() for loop in self.loops]))
+        return tuple(parts)
 
     def _forward(self, tokens: Tensor) -> Tensor:
         """tokens (N,) -> what the output layer reads (H, N); keeps what backward needs."""

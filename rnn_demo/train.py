@@ -312,18 +312,22 @@ class Training:
 
     def _choose_threads(self) -> str:
         """Let the clock decide, by real updates; says what was found."""
+        counts = thread_counts(self.config.batch_size)
+        if self.gradients is not None:  # start all helpers before the clock of the training
+            self._use_threads(counts[-1])
+            self.gradients.warm_up(self.config.batch_size, self.config.sequence_length)
         self._since = time.perf_counter()
-        note = self.pace.choose(thread_counts(self.config.batch_size))
+        note = self.pace.choose(counts)
         self.seconds, self._since = self.elapsed(), None
         return note
 
     def _use_threads(self, threads: int) -> None:
         """Split the streams over so many threads from here on."""
-        seed = self.config.seed + self.step
-        if self.gradients is not None:
-            self.gradients.close()
-        self.threads = threads
+        seed, self.threads = self.config.seed + self.step, threads
         torch.set_num_threads(1)  # two ways to share the cores at once would stand in each other's
-        self.gradients = Gradients(
-            self.model, threads=threads, arithmetic=self.arithmetic, seed=seed
-        )
+        if self.gradients is None:
+            self.gradients = Gradients(
+                self.model, threads=threads, arithmetic=self.arithmetic, seed=seed
+            )
+        else:
+            self.gradients.use(threads, seed)

@@ -89,10 +89,10 @@ def _block(rows: Tensor, index: int, hidden: int) -> Tensor:
     return rows[index * hidden : (index + 1) * hidden]
 
 
-def store_gradients(weights: Weights, shares: list[dict[str, Tensor]]) -> None:
-    """Add up the shares' gradients and leave them in the model's `.grad`."""
+def store_gradients(weights: Weights, gradients: dict[str, Tensor]) -> None:
+    """Leave a share's gradients in the model's `.grad`, overwriting what was there."""
     model, config = weights.model, weights.model.config
-    total = {name: _sum([share[name] for share in shares]) for name in shares[0]}
+    total = {name: gradient.float() for name, gradient in gradients.items()}
     hidden = config.hidden_size
     for index, layer in enumerate(weights.layers):
         inputs = total.get(f"{index}.w")
@@ -133,11 +133,3 @@ def _grad(parameter: Tensor) -> Tensor:
     if parameter.grad is None:
         parameter.grad = torch.zeros_like(parameter)
     return parameter.grad
-
-
-def _sum(parts: list[Tensor]) -> Tensor:
-    """The sum in float32."""
-    total = parts[0].float()
-    for part in parts[1:]:
-        total = total + part
-    return total
