@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
-from rnn_demo.devices import choose_device, thread_counts
+from rnn_demo.devices import choose_device, fast_arithmetic, thread_counts
 from rnn_demo.errors import require
 from rnn_demo.tokenizer import Tokenizer
 from rnn_demo.train import Training, new_model
@@ -29,8 +29,19 @@ MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
 VALIDATION_COST = 0.3  # of the time of training, at most
 MOST_VALIDATION = 300_000  # tokens
 TRIAL_SECONDS = 0.06  # of timing a width with a number of threads
+MOST_STREAMS = 64
 STEPS_A_PASS = 16  # at least, or the streams are too short
-DROPOUT = ((1, 0.0), (2, 0.1), (3, 0.2), (6, 0.3), (12, 0.4), (float("inf"), 0.5))  # by passes
+DROPOUT = (
+    (0.5, 0.0),
+    (1, 0.1),
+    (2, 0.2),
+    (3, 0.25),
+    (5, 0.3),
+    (8, 0.4),
+    (math.inf, 0.5),
+)  # by passes
+LEARNING_RATES = {"lstm": 1.2e-2, "gru": 5e-3, "rnn": 2e-3}  # up to 512 units, from 32 streams on
+SECOND_CORE = 0.6  # of what the first one does: they share the way to the memory
 
 
 @dataclass(frozen=True)
@@ -52,19 +63,24 @@ class Machine:
 
     def __init__(self, train_ids: np.ndarray, wanted: RunConfig) -> None:
         self.ids = train_ids[:200_000]
-        self.wanted = wanted
         self.device = choose_device(wanted.device)
+        self.cores = wanted.threads or thread_counts(MOST_STREAMS)[-1]
+        self.arithmetic = fast_arithmetic(self.device)
 
     def tokens_per_second(self, model: ModelConfig, train: TrainConfig) -> float:
-        """Of whole updates with this network; a fraction of a second is enough."""
-        config = replace(train, minutes=None, steps=10_000)
-        trial = Training(new_model(model, self.ids, 0), self.ids, self.ids[:2], config)
-        counts = [self.wanted.threads] if self.wanted.threads else thread_counts(train.batch_size)
-        if self.device.type == "cpu":
-            trial.pace.choose(counts, seconds=TRIAL_SECONDS)
-            trial.close()
-            return trial.pace.best
-        return gpu_pace(trial)
+        """Of whole updates with this network. On a CPU one core is timed with its part of the
+        streams, because to start the others takes longer than all other trials.
+        """
+        cores = min(self.cores, train.batch_size) if self.device.type == "cpu" else 1
+        part = replace(
+            train, minutes=None, steps=10_000, batch_size=-(-train.batch_size // cores), threads=1
+        )
+        trial = Training(new_model(model, self.ids, 0), self.ids, self.ids[:2], part)
+        if self.device.type != "cpu":
+            return gpu_pace(trial)
+        trial.pace.choose([1], seconds=TRIAL_SECONDS)
+        trial.close()
+        return trial.pace.best * (1 + SECOND_CORE * (cores - 1))
 
 
 def gpu_pace(trial: Training) -> float:
@@ -82,8 +98,9 @@ def gpu_pace(trial: Training) -> float:
 def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan:
     """Choose what `wanted` leaves open. train_ids (N,): the training part in tokens."""
     machine = Machine(train_ids, wanted)
-    train, reasons = _reading(len(train_ids), machine, wanted)
-    model, speed, why = _network(tokenizer.vocab_size, len(train_ids), machine, train, wanted)
+    train = _reading(len(train_ids), machine, wanted)
+    model, speed, reasons = _network(tokenizer.vocab_size, len(train_ids), machine, train, wanted)
+    train, why = _learning_rate(model, train, wanted)
     reasons += why
     tokens = _tokens(train, speed)
     passes = tokens / len(train_ids)
@@ -91,26 +108,36 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
     return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons + why)
 
 
-def _reading(count: int, machine: Machine, wanted: RunConfig) -> tuple[TrainConfig, list[str]]:
-    """How the text is read: budget, streams, sequence length, learning rate."""
+def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
+    """How the text is read: budget, streams, sequence length; the learning rate comes later."""
     gpu = machine.device.type != "cpu"
-    length = wanted.length or (64 if gpu else 32)
-    length = min(length, max(2, count // 4)) if wanted.length is None else length
-    batch = wanted.batch or max(1, min(64 if gpu else 32, count // (STEPS_A_PASS * length)))
-    rate = wanted.learning_rate or 1.2e-2
-    train = TrainConfig(
+    length = wanted.length or min(64 if gpu else 32, max(2, count // 4))
+    streams = MOST_STREAMS if gpu or machine.cores > 1 else MOST_STREAMS // 2
+    return TrainConfig(
         minutes=wanted.minutes if wanted.minutes or wanted.steps else 1.0,
         steps=wanted.steps,
-        batch_size=batch,
+        batch_size=wanted.batch or max(1, min(streams, count // (STEPS_A_PASS * length))),
         sequence_length=length,
-        learning_rate=rate,
         seed=wanted.seed,
         threads=wanted.threads,
         device=wanted.device,
+        arithmetic=machine.arithmetic,
     )
+
+
+def _learning_rate(
+    model: ModelConfig, train: TrainConfig, wanted: RunConfig
+) -> tuple[TrainConfig, list[str]]:
+    """The rate that did best in trials, lower for wide and deep networks and few streams."""
+    rate = LEARNING_RATES[model.cell]
+    rate *= min(1.0, 512 / model.hidden_size) * model.layers**-0.5
+    rate *= min(1.0, train.batch_size / 32) ** 0.5
+    rate = wanted.learning_rate or float(f"{rate:.2g}")
+    train = replace(train, learning_rate=rate)
     return train, [
-        f"{batch} streams, {length} tokens at a time: many small updates beat few large ones.",
-        f"Learning rate {rate:g}: rises at first, then falls to almost nothing by the end.",
+        f"{train.batch_size} streams, {train.sequence_length} tokens at a time: many small updates "
+        "learn more in a given time than few large ones.",
+        f"Learning rate {rate:g}: it rises at first, then falls to almost nothing by the end.",
     ]
 
 
