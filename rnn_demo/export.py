@@ -10,19 +10,45 @@ import base64
 import hashlib
 import html
 import json
+import shlex
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from rnn_demo import bundle
+from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import LimitError
+from rnn_demo.hub.card import fence, read_lines
+from rnn_demo.hub.snippet import snippet
 from rnn_demo.model import RecurrentLM
 from rnn_demo.tokenizer import LOOK_ALIKES, CharTokenizer, SubwordTokenizer, Tokenizer
 
 DEMO = Path(__file__).resolve().parent.parent / "assets" / "demo"
 LARGEST = 30_000_000  # weights in one page: 160 MB of it, more than a browser likes
+MOMENT = (1980, 1, 1, 0, 0, 0)  # of every file in a zip: equal runs give equal zips
+README = """\
+# {name}
+
+A recurrent language model ({cell}, {layers} x {hidden}, {parameters:,} weights) that learned to
+write from one text. The text itself is not in here.
+
+- `page.html`: open it in a browser, and the network writes there. Nothing is sent anywhere.
+- `write.py`: a short program that writes with the network and needs only `pip install {others}`.
+- `model.safetensors`, `config.json`, `{tokenizer}`: the weights, the settings, the symbols.
+- `samples.jsonl`, `training_log.jsonl`, `events.jsonl`: what it wrote, and how its training went.
+
+With rnn-demo, in the folder where this was unpacked:
+
+{ours}
+
+Without it, `write.py` is this program; it prints the first text of `samples.jsonl`:
+
+{program}
+"""
 SHOWN = ("temperature", "top_k", "top_p", "min_p", "length")  # settings that the page has
 
 
@@ -66,6 +92,58 @@ def page(source: str | Path | Source, *, title: str = "", prompt: str = "") -> s
         record=json.dumps(record, ensure_ascii=False).replace("<", "\\u003c"),
         weights=weights,
         script=script,
+    )
+
+
+def zip_run(run: RunFolder, target: Path) -> Path:
+    """Pack a run to keep or to give away: all but the training text and the optimizer.
+
+    What comes out of the zip is a bundle with a page, a program and a README beside it.
+    """
+    with tempfile.TemporaryDirectory(prefix="rnn-demo-zip-") as place:
+        folder = Path(place)
+        bundle.write_bundle(run, folder)
+        (folder / "page.html").write_text(page(folder), encoding="utf-8")
+        events = "".join(event.to_json() + "\n" for event in run.history())
+        (folder / "events.jsonl").write_text(events, encoding="utf-8")
+        program = _program(folder)
+        (folder / "write.py").write_text(program, encoding="utf-8")
+        (folder / "README.md").write_text(_readme(folder, program), encoding="utf-8")
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.iterdir()):
+                entry = zipfile.ZipInfo(path.name, MOMENT)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, path.read_bytes())
+    return target
+
+
+def _program(folder: Path) -> str:
+    """The self-contained program of the card, for files that lie beside it."""
+    record, samples = bundle.read_config(folder), read_lines(folder / bundle.SAMPLES)
+    lines = snippet(record, "model", samples[0]).splitlines()
+    place = next(i for i, line in enumerate(lines) if line.startswith("folder = "))
+    lines[place] = 'folder = "."  # where model.safetensors lies'
+    return "\n".join(lines) + "\n"
+
+
+def _readme(folder: Path, program: str) -> str:
+    record = bundle.read_config(folder)
+    config = bundle.read_bundle(folder).config
+    sample = read_lines(folder / bundle.SAMPLES)[0]
+    prompt = shlex.quote(sample["prompt"])
+    subwords = record["tokenizer"]["kind"] == "subword"
+    ours = f"python -m rnn_demo generate . --prompt {prompt} --seed {sample['seed']}"
+    name = " ".join(str(record["training"].get("name") or "A run of rnn-demo").split())
+    return README.format(
+        name=name.translate(str.maketrans("<>[]`", "()()'")),
+        cell=config.cell.upper(),
+        layers=config.layers,
+        hidden=config.hidden_size,
+        parameters=config.parameters,
+        others="torch safetensors sentencepiece" if subwords else "torch safetensors",
+        tokenizer=record["tokenizer"]["file"],
+        ours=fence(ours, "bash"),
+        program=fence(program.rstrip(), "python"),
     )
 
 

@@ -21,7 +21,7 @@ from rnn_demo import __version__
 from rnn_demo.cli.words import Words, add_json_option
 from rnn_demo.errors import DamagedError, RnnDemoError
 
-GROUPS = ("train", "write", "judge", "inspect", "runs", "hub", "serve")
+GROUPS = ("train", "write", "judge", "inspect", "runs", "hub", "export", "serve")
 OK, MISTAKE, DAMAGED, BROKEN_OFF = 0, 2, 3, 130
 
 ABOUT = """\
