@@ -100,3 +100,116 @@ def sequence(cell: str, inputs: Tensor, state: States, w: Weights) -> tuple[Tens
         kernel = torch._VF.gru if cell == "gru" else torch._VF.rnn_tanh
         outputs, *last = kernel(inputs, carried[0], list(w), *flags)
     return outputs, tuple(s.squeeze(0) for s in last)
+
+
+# -- the same by hand, backwards ------------------------------------------------------------------
+#
+# Each function takes the gradients of the state after its step and returns those of the sums
+# before the gates, once as the inputs' product sees them and once as the recurrent one does (they
+# differ only in the GRU), and the part that flows past the recurrent product to the state before.
+# sigma' = s (1 - s) and tanh' = 1 - t^2, of their own values.
+
+Back = tuple[Tensor, Tensor, States]  # (B, G*H), (B, G*H), parts (B, H)
+
+
+def rnn_step_back(x: Tensor, state: States, w: Weights, d_state: States) -> Back:
+    """Through h' = tanh(a): da = dh' (1 - h'^2)."""
+    (h,) = rnn_step(x, state, w)
+    d_sums = d_state[0] * (1 - h * h)
+    return d_sums, d_sums, (torch.zeros_like(h),)
+
+
+def lstm_step_back(x: Tensor, state: States, w: Weights, d_state: States) -> Back:
+    """Through h' = o * tanh(c') and c' = f * c + i * g."""
+    h, c = state
+    sums = linear(x, w.input_weight, w.input_bias)
+    sums = sums + linear(h, w.recurrent_weight, w.recurrent_bias)
+    i, f, g, o = sums.chunk(4, dim=1)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    tanh_c = torch.tanh(f * c + i * g)
+    dh, dc = d_state
+    do = dh * tanh_c
+    dc = dc + dh * o * (1 - tanh_c * tanh_c)
+    di, df, dg = dc * g, dc * c, dc * i
+    d_sums = torch.cat(
+        [di * i * (1 - i), df * f * (1 - f), dg * (1 - g * g), do * o * (1 - o)], dim=1
+    )
+    return d_sums, d_sums, (torch.zeros_like(h), dc * f)
+
+
+def gru_step_back(x: Tensor, state: States, w: Weights, d_state: States) -> Back:
+    """Through h' = z * h + (1 - z) * n and n = tanh(W x + r * (U h + b))."""
+    (h,), (dh,) = state, d_state
+    xr, xz, xn = linear(x, w.input_weight, w.input_bias).chunk(3, dim=1)
+    hr, hz, hn = linear(h, w.recurrent_weight, w.recurrent_bias).chunk(3, dim=1)
+    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
+    n = torch.tanh(xn + r * hn)
+    dn = dh * (1 - z) * (1 - n * n)
+    dz = dh * (h - n) * z * (1 - z)
+    dr = dn * hn * r * (1 - r)
+    return torch.cat([dr, dz, dn], dim=1), torch.cat([dr, dz, dn * r], dim=1), (dh * z,)
+
+
+def gru_before_step_back(x: Tensor, state: States, w: Weights, d_state: States) -> Back:
+    """Through h' = z * h + (1 - z) * n and n = tanh(W x + U (r * h) + b)."""
+    (h,), (dh,) = state, d_state
+    hidden = h.shape[1]
+    gates, new = w.recurrent_weight.split((2 * hidden, hidden))
+    gates_bias, new_bias = w.recurrent_bias.split((2 * hidden, hidden))
+    xr, xz, xn = linear(x, w.input_weight, w.input_bias).chunk(3, dim=1)
+    hr, hz = linear(h, gates, gates_bias).chunk(2, dim=1)
+    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
+    n = torch.tanh(xn + linear(r * h, new, new_bias))
+    dn = dh * (1 - z) * (1 - n * n)
+    dz = dh * (h - n) * z * (1 - z)
+    d_reset = dn @ new  # the gradient of r * h
+    dr = d_reset * h * r * (1 - r)
+    d_sums = torch.cat([dr, dz, dn], dim=1)
+    return d_sums, d_sums, (dh * z + d_reset * r,)
+
+
+STEPS_BACK = {"rnn": rnn_step_back, "lstm": lstm_step_back, "gru": gru_step_back,
+              "gru_before": gru_before_step_back}  # fmt: skip
+
+
+def back_through_time(
+    cell: str, inputs: Tensor, state: States, w: Weights, d_outputs: Tensor
+) -> tuple[Tensor, States, Weights]:
+    """The gradients of inputs (B, T, I), first state and weights, from d_outputs (B, T, H).
+
+    Forward keeps the states; backward goes from the last step to the first and adds up.
+    """
+    states = [state]
+    for x in inputs.unbind(1):
+        states.append(STEPS[cell](x, states[-1], w))
+    d_state = tuple(torch.zeros_like(part) for part in state)
+    d_w = Weights(*(torch.zeros_like(part) for part in w))
+    d_inputs = torch.zeros_like(inputs)
+    for t in reversed(range(inputs.shape[1])):
+        d_state = (d_state[0] + d_outputs[:, t], *d_state[1:])
+        d_sums, d_recurrent, past = STEPS_BACK[cell](inputs[:, t], states[t], w, d_state)
+        d_inputs[:, t] = d_sums @ w.input_weight
+        d_h = _recurrent_back(cell, inputs[:, t], states[t][0], w, d_recurrent, d_w)
+        d_w.input_weight.add_(d_sums.t() @ inputs[:, t])
+        d_w.input_bias.add_(d_sums.sum(0))
+        d_w.recurrent_bias.add_(d_recurrent.sum(0))
+        d_state = (past[0] + d_h, *past[1:])
+    return d_inputs, d_state, d_w
+
+
+def _recurrent_back(
+    cell: str, x: Tensor, h: Tensor, w: Weights, d_sums: Tensor, d_w: Weights
+) -> Tensor:
+    """Back through U h: adds to the gradient of U, returns that of h (B, H)."""
+    if cell != "gru_before":
+        d_w.recurrent_weight.add_(d_sums.t() @ h)
+        return d_sums @ w.recurrent_weight
+    hidden = h.shape[1]  # U's last block saw r * h; its way back to h is in the step
+    gates = 2 * hidden
+    r = torch.sigmoid(
+        linear(x, w.input_weight[:hidden], w.input_bias[:hidden])
+        + linear(h, w.recurrent_weight[:hidden], w.recurrent_bias[:hidden])
+    )
+    d_w.recurrent_weight[:gates].add_(d_sums[:, :gates].t() @ h)
+    d_w.recurrent_weight[gates:].add_(d_sums[:, gates:].t() @ (r * h))
+    return d_sums[:, :gates] @ w.recurrent_weight[:gates]
