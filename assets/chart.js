@@ -386,7 +386,7 @@
   rnn.openTab = (name) => {
     const tab = document.getElementById(`tab-${name}-button`);
     if (tab) { tab.click(); return; }
-    const hidden = [...document.querySelectorAll("#tabs .overflow-dropdown button")];
+    const hidden = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
     const later = [...document.querySelectorAll("#tabs > [role=tabpanel], #tabs > .tabitem")].slice(-hidden.length);
     hidden[later.findIndex((panel) => panel.id === `tab-${name}`)]?.click();
   };
