@@ -63,7 +63,7 @@ def test_a_symbol_shows_its_alternatives_and_the_text_goes_on_from_one(
     page.locator("#look-text textarea").fill("ROMEO:\nO, she doth teach the torches")
     view(page, "surprise")
     picture = page.locator("#look-surprise")
-    expect(picture.locator(".s")).to_have_count(37)
+    expect(picture.locator(".s")).to_have_count(36)
     assert picture.locator(".s").all_inner_texts()[7] == "O"
     picture.locator(".s").nth(12).click()
     choices = picture.locator(".choices button")
@@ -88,7 +88,7 @@ def test_the_arrow_keys_move_through_the_text(local_app: App, open_page: OpenPag
 def test_text_that_would_be_code_is_only_shown(local_app: App, open_page: OpenPage) -> None:
     page = look(open_page, local_app)
     page.locator("#look-text textarea").fill(HOSTILE * 3)
-    for name in ("surprise", "influence", "step", "neuron", "map"):
+    for name in ("surprise", "influence", "neuron", "map", "step"):
         view(page, name)
         expect(page.locator(f"#look-{name} .s").first).to_be_visible()
         assert page.locator(f"#look-{name} img, #look-{name} script").count() == 0
