@@ -29,7 +29,7 @@ from rnn_demo.tokenizer import CharTokenizer, Tokenizer
 __all__ = ["Baselines", "Copied", "CopyMeter", "Score", "baselines", "score", "token_nats"]
 __all__ += ["unknown_nats"]
 
-ESCAPE = 1e-7  # chance set aside for characters that a vocabulary has no symbol for
+ESCAPE = 1e-5  # chance set aside for characters that a vocabulary has no symbol for
 COUNT_FROM = 5_000_000  # the last characters of a training text, which n-grams are counted in
 SQUEEZE_FROM = 4_000_000  # and which xz sees
 HELD_OUT = 1_000_000  # the first characters of a held-out text, which baselines are measured on

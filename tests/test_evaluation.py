@@ -71,7 +71,7 @@ def test_a_uniform_network_scores_the_same_in_any_tokenizer_of_single_bytes():
         for parameter in model.parameters():
             parameter.data.zero_()
         found = evaluation.score(model, one, text)
-        assert found.nats_per_char == pytest.approx(math.log(one.vocab_size), abs=1e-5)
+        assert found.nats_per_char == pytest.approx(math.log(one.vocab_size), abs=1e-4)
         assert found.bits_per_byte == pytest.approx(found.bits_per_char)
 
 
@@ -103,13 +103,13 @@ def test_unknown_characters_have_a_price_and_all_chances_sum_to_no_more_than_one
         assert found.unknown == 1
         assert found.nats > known.nats
         stand_in = evaluation.token_nats(model, one.encode(text))[1:]
-        assert found.nats == pytest.approx(stand_in.sum() + price, abs=1e-5)
+        assert found.nats == pytest.approx(stand_in.sum() + price, abs=1e-4)
     before = evaluation.score(model, one, "ab").nats
     chances = {c: math.exp(before - evaluation.score(model, one, "ab" + c).nats) for c in "abc☃"}
     stand_in = chances[one.mapped("☃")["☃"]]
     others = chances["☃"] * (ngrams.UNICODE - 3)
     assert others == pytest.approx(stand_in * evaluation.ESCAPE, rel=1e-3)
-    assert sum(chances[c] for c in "abc") + others == pytest.approx(1, abs=1e-5)
+    assert sum(chances[c] for c in "abc") + others == pytest.approx(1, abs=1e-4)
 
 
 def test_a_capped_vocabulary_pays_for_which_rare_character_it_was():
@@ -117,7 +117,7 @@ def test_a_capped_vocabulary_pays_for_which_rare_character_it_was():
     model = model_for(one)
     found = evaluation.score(model, one, "abx")
     plain = float(np.nansum(evaluation.token_nats(model, one.encode("abx"))))
-    assert found.nats == pytest.approx(plain + math.log(ngrams.UNICODE - 4), abs=1e-5)
+    assert found.nats == pytest.approx(plain + math.log(ngrams.UNICODE - 4), abs=1e-4)
     assert found.unknown == 1
 
 
@@ -236,9 +236,9 @@ def test_baselines_are_what_their_names_say():
     parts = corpus.split(TEXT * 3, (0.9, 0.1, 0))
     found = evaluation.baselines(parts.train, parts.validation)
     n = len(parts.train)
-    assert found.uniform == pytest.approx(math.log(len(set(parts.train))), abs=1e-5)
+    assert found.uniform == pytest.approx(math.log(len(set(parts.train))), abs=1e-4)
     expected = -sum(math.log(parts.train.count(c) / n) for c in parts.validation)
-    assert found.unigram == pytest.approx(expected / len(parts.validation), abs=1e-5)
+    assert found.unigram == pytest.approx(expected / len(parts.validation), abs=1e-4)
     by_order = {k: v.mean() for k, v in ngrams.nats_by_order(*parts[:2]).items()}
     assert found.ngram == min(by_order.values()) == by_order[found.ngram_order]
     both = len(lzma.compress((parts.train + parts.validation).encode()))
