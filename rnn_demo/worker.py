@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from rnn_demo.checkpoint import RunFolder
-from rnn_demo.config import ModelConfig, TrainConfig
+from rnn_demo.config import CELLS, ModelConfig, TrainConfig
 from rnn_demo.errors import RnnDemoError
 from rnn_demo.record import Control
 from rnn_demo.run import CHECKPOINT_SECONDS, resume
@@ -108,12 +108,15 @@ def watch(worker: Worker) -> None:
 
 
 def warm_up() -> None:
-    """Train two steps of a toy, so that nothing is done for the first time later."""
+    """Train two steps of toys of every cell, so that nothing is done for the first time later."""
     ids = np.arange(64, dtype=np.uint8) % 7
     config = TrainConfig(minutes=None, steps=2, batch_size=2, sequence_length=4, device="cpu")
-    model = new_model(ModelConfig(vocab_size=7, hidden_size=8), ids, seed=0)
-    for _ in Training(model, ids, ids, config).run():
-        pass
+    for cell in CELLS:
+        model = new_model(ModelConfig(vocab_size=7, cell=cell, hidden_size=64), ids, seed=0)
+        training = Training(model, ids, ids, config)
+        for _ in training.run():
+            pass
+        training.close()
 
 
 def main(arguments: list[str] | None = None) -> int:
