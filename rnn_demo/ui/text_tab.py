@@ -62,7 +62,7 @@ class TextTab:
         self.files.upload(
             self.take_files, [*how, self.files], [*shown, self.files], api_visibility="private"
         )
-        self.paste.input(
+        self.paste.change(
             self.take_paste,
             [*how, self.paste],
             shown,
