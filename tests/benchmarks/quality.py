@@ -51,6 +51,7 @@ def ours(parts: Parts, seconds: float, seed: int, wanted: dict[str, object]) -> 
             curve.append((round(event.seconds, 1), round(event.nats_per_char, 4)))
             best = training.weights() if event.best else best
     training.model.load_state_dict(best)
+    training.close()
     m, t = plan.model, plan.train
     tokens = training.step * t.batch_size * t.sequence_length
     return {
