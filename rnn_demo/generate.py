@@ -131,7 +131,7 @@ class Writer:
 
     def generate(self, prompt: str, config: SampleConfig) -> Iterator[Piece]:
         """Stream one text, a piece per symbol."""
-        for pieces in self._write([Row(prompt, config, self.tokenizer)]):
+        for pieces in self._write([Row(prompt, config, self.tokenizer)], shares=True):
             yield from pieces
 
     def write(self, prompt: str, config: SampleConfig) -> Written:
@@ -151,7 +151,7 @@ class Writer:
         pairs = zip(prompts, configs, strict=True)
         rows = [Row(prompt, config, self.tokenizer) for prompt, config in pairs]
         for start in range(0, len(rows), TOGETHER):
-            for _ in self._write(rows[start : start + TOGETHER]):
+            for _ in self._write(rows[start : start + TOGETHER], shares=False):
                 pass
         return [row.written(notes(self.tokenizer, row.prompt, row.config)) for row in rows]
 
@@ -168,8 +168,8 @@ class Writer:
             signal = self.stepper.read(np.array([token]), state)
         return self.stepper.scores(signal, state), state
 
-    def _write(self, rows: list[Row]) -> Iterator[list[Piece]]:
-        """Write all rows to their ends, yielding the pieces of each step.
+    def _write(self, rows: list[Row], shares: bool) -> Iterator[list[Piece]]:
+        """Write all rows to their ends, yielding the pieces of each step; probabilities if asked.
 
         Rows that still read their prompt and rows that write already move together.
         """
@@ -183,9 +183,9 @@ class Writer:
                 continue
             logits = self.stepper.scores(signal, state)
             if len(groups) == 1 and False not in draws:
-                yield _draw(groups[0], logits, rows)
+                yield _draw(groups[0], logits, rows, shares)
             else:
-                yield _draw_in_groups(groups, logits, rows, draws)
+                yield _draw_in_groups(groups, logits, rows, draws, shares)
             if any(row.ending.reason for row in rows):
                 left = [i for i, row in enumerate(rows) if not row.ending.reason]
                 rows, state = [rows[i] for i in left], self.stepper.select(state, left)
@@ -201,20 +201,26 @@ class Writer:
 
 
 def _draw_in_groups(
-    groups: list[list[sampling.Step]], logits: Array, rows: list[Row], draws: Sequence[bool]
+    groups: list[list[sampling.Step]],
+    logits: Array,
+    rows: list[Row],
+    draws: Sequence[bool],
+    shares: bool,
 ) -> list[Piece]:
     pieces = []
     for group, active in enumerate(groups):
         chosen = [i for i, row in enumerate(rows) if draws[i] and row.group == group]
         if chosen:
-            pieces += _draw(active, logits[chosen], [rows[i] for i in chosen])
+            pieces += _draw(active, logits[chosen], [rows[i] for i in chosen], shares)
     return pieces
 
 
-def _draw(active: list[sampling.Step], logits: Array, rows: list[Row]) -> list[Piece]:
+def _draw(active: list[sampling.Step], logits: Array, rows: list[Row], shares: bool) -> list[Piece]:
     """Draw one token for each row. logits (B, V)."""
     chances = [next(row.uniforms) for row in rows]
     tokens = sampling.choose(active, logits, [row.history for row in rows], chances)
+    if not shares:
+        return [row.accept(token, 0.0) for row, token in zip(rows, tokens, strict=True)]
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     wholes = powers.sum(axis=1).tolist()
     return [

@@ -49,12 +49,12 @@ def product(x: Buffer, weight: torch.Tensor, out: Buffer) -> Array:
 class Memory:
     """The state of one layer, h and for the LSTM c, (B, H) each, and room to compute in."""
 
-    def __init__(self, streams: int, gates: int, hidden: int, long_term: bool) -> None:
+    def __init__(self, streams: int, hidden: int, layer: StepLayer, long_term: bool) -> None:
         self.h = Buffer(streams, hidden)
         self.c = np.zeros((streams, hidden), np.float32) if long_term else None
-        self.inputs, self.hidden = (Buffer(streams, gates * hidden) for _ in range(2))
+        self.inputs = Buffer(streams, layer.input.shape[2])
+        self.hidden = Buffer(streams, layer.recurrent.shape[2])
         self.signal, self.room, self.new = (Buffer(streams, hidden) for _ in range(3))
-        self.gates = Buffer(streams, 2 * hidden)  # of the GRU that resets before
 
     @property
     def parts(self) -> list[Array]:
@@ -67,21 +67,21 @@ class State:
 
     def __init__(self, layers: list[Memory], scores: Buffer) -> None:
         self.layers, self.scores = layers, scores
+        self.turn = False  # see Stepper.read
 
 
-def rnn(inputs: Array, memory: Memory, layer: StepLayer) -> None:
-    """h' = tanh(W x + U h + b). inputs (B, H) holds W x + b."""
-    hidden = product(memory.h, layer.recurrent, memory.hidden)
+def rnn(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
+    """h' = tanh(W x + U h + b). inputs (B, H) holds W x + b, hidden (B, H) holds U h."""
     hidden += inputs
     np.tanh(hidden, out=memory.h.array)
 
 
-def lstm(inputs: Array, memory: Memory, layer: StepLayer) -> None:
+def lstm(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
     """c' = f * c + i * g, h' = o * tanh(c'). inputs (B, 4H), in the order i, f, o, g."""
     h, c, room = memory.h.array, memory.c, memory.room.array
     assert c is not None
     width = h.shape[1]
-    gates = product(memory.h, layer.recurrent, memory.hidden)
+    gates = hidden
     gates += inputs
     np.tanh(gates, out=gates)
     _halve(gates[:, : 3 * width])
@@ -90,10 +90,9 @@ def lstm(inputs: Array, memory: Memory, layer: StepLayer) -> None:
     np.multiply(gates[:, 2 * width : 3 * width], np.tanh(c, out=room), out=h)
 
 
-def gru(inputs: Array, memory: Memory, layer: StepLayer) -> None:
+def gru(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
     """n = tanh(W x + r * (U h + b)), h' = n + z * (h - n). inputs (B, 3H): r, z, n."""
     width = memory.h.array.shape[1]
-    hidden = product(memory.h, layer.recurrent, memory.hidden)
     gates, new = hidden[:, : 2 * width], hidden[:, 2 * width :]
     gates += inputs[:, : 2 * width]
     _halve(np.tanh(gates, out=gates))
@@ -103,10 +102,10 @@ def gru(inputs: Array, memory: Memory, layer: StepLayer) -> None:
     _blend(memory.h.array, np.tanh(new, out=new), gates[:, width:])
 
 
-def gru_before(inputs: Array, memory: Memory, layer: StepLayer) -> None:
-    """n = tanh(W x + U (r * h) + b), h' = n + z * (h - n). inputs (B, 3H): r, z, n."""
+def gru_before(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
+    """n = tanh(W x + U (r * h) + b), h' = n + z * (h - n). hidden (B, 2H) has no n."""
     width = memory.h.array.shape[1]
-    gates = product(memory.h, layer.recurrent, memory.gates)
+    gates = hidden
     gates += inputs[:, : 2 * width]
     _halve(np.tanh(gates, out=gates))
     np.multiply(gates[:, :width], memory.h.array, out=memory.room.array)
@@ -204,18 +203,21 @@ class Stepper:
 
     def initial_state(self, streams: int) -> State:
         """Zeros: nothing has been read yet."""
-        gates, hidden = len(self.layers[0].bias) // self.config.hidden_size, self.config.hidden_size
-        long_term = self.config.cell == "lstm"
-        layers = [Memory(streams, gates, hidden, long_term) for _ in self.layers]
+        width, long_term = self.config.hidden_size, self.config.cell == "lstm"
+        layers = [Memory(streams, width, layer, long_term) for layer in self.layers]
         return State(layers, Buffer(streams, self.config.vocab_size))
 
     def read(self, tokens: NDArray[Any], state: State) -> Buffer:
         """Read one symbol per stream, moving `state`. tokens (B,) -> the top layer's output."""
-        inputs, signal = self._first(tokens, state.layers[0]), state.layers[0].h
+        signal, state.turn = state.layers[0].h, not state.turn
         for index, (layer, memory) in enumerate(zip(self.layers, state.layers, strict=True)):
-            if index:
+            if index and state.turn:  # what was read last is read first: it is still in the cache
+                hidden = product(memory.h, layer.recurrent, memory.hidden)
                 inputs = layer.inputs(signal, memory)
-            self.move(inputs, memory, layer)
+            else:
+                inputs = layer.inputs(signal, memory) if index else self._first(tokens, memory)
+                hidden = product(memory.h, layer.recurrent, memory.hidden)
+            self.move(inputs, hidden, memory, layer)
             if self.after_layer is not None:
                 self.after_layer(index, memory.parts)
             if self.config.residual and index:
