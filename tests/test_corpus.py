@@ -183,13 +183,14 @@ def test_the_report_counts_what_is_there():
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=300))
+@settings(deadline=None)
 def test_any_text_in_utf8_comes_back(text):
     whole = ENGLISH + text
     assert corpus.read_bytes(whole.encode()).text == whole
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_bytes_give_a_text_or_an_error_for_people(data):
     for candidate in (data, ENGLISH.encode() + data, data + ENGLISH.encode("utf-16-le")):
         try:
@@ -201,6 +202,7 @@ def test_any_bytes_give_a_text_or_an_error_for_people(data):
 
 
 @given(st.integers(200, 3000), st.sampled_from([(0.9, 0.05, 0.05), (0.9, 0.1, 0), (0.5, 0.1, 0.4)]))
+@settings(deadline=None)
 def test_the_parts_put_together_are_the_text(length, shares):
     text = "".join(chr(33 + i % 90) for i in range(length))
     parts = corpus.split(text, shares)

@@ -266,6 +266,7 @@ def slow_share(train: str, text: str, minimum: int) -> float:
 
 
 @given(st.text("ab", max_size=60), st.text("ab", max_size=60), st.integers(1, 12))
+@settings(deadline=None)
 def test_the_share_of_copied_characters_is_that_of_looking_everywhere(train, text, minimum):
     found = copying.CopyMeter(train).measure(text, minimum)
     assert found.share == pytest.approx(slow_share(train, text, minimum))

@@ -43,7 +43,7 @@ def test_the_text_it_learned_from_comes_back(learned, name):
 
 @pytest.mark.parametrize("name", ["byte", "bpe", "unigram"])
 @given(text=WELL_FORMED.map(lambda text: text.replace("\0", "")))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_text_comes_back_from_bytes_and_subwords(learned, name, text):
     one = learned[name]
     assert one.decode(one.encode(text)) == text
@@ -51,6 +51,7 @@ def test_any_text_comes_back_from_bytes_and_subwords(learned, name, text):
 
 
 @given(text=WELL_FORMED.filter(bool))
+@settings(deadline=None)
 def test_any_text_comes_back_from_its_own_characters(text):
     one = tokenizer.learn("char", text)
     assert one.decode(one.encode(text)) == text
@@ -59,7 +60,7 @@ def test_any_text_comes_back_from_its_own_characters(text):
 
 @pytest.mark.parametrize("name", KINDS)
 @given(text=st.text(max_size=60))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_nothing_that_can_be_typed_crashes(learned, name, text):
     one = learned[name]
     back = one.decode(one.encode(text))
@@ -197,6 +198,7 @@ def test_the_decoder_never_shows_half_a_character(learned, name):
 
 
 @given(st.lists(st.integers(0, 255), max_size=40))
+@settings(deadline=None)
 def test_any_ids_decode_alike_at_once_and_one_by_one(ids):
     one = tokenizer.ByteTokenizer()
     decoder = one.decoder()
