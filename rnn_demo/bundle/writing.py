@@ -92,22 +92,22 @@ def write_samples(model: RecurrentLM, words: Tokenizer, prompt: str) -> list[dic
     ]
     if words.unknown(prompt):  # the program in the card takes a prompt as it is
         prompt = ""
-    written = Writer(model, words).write_many([prompt] * len(configs), configs)
+    writer = Writer(model, words)
     changed = ("temperature", "top_p", "length")
     return [
         {
             "prompt": prompt,
-            "seed": text.seed,
+            "seed": config.seed,
             "settings": {name: getattr(config, name) for name in changed},
-            "text": text.text,
+            "text": writer.write(prompt, config).text,
         }
-        for text, config in zip(written, configs, strict=True)
+        for config in configs
     ]
 
 
 def _copied_from_training(run: RunFolder, samples: list[dict[str, Any]]) -> dict[str, Any]:
     """How much of the samples stands in the training text, in runs of 40 characters and more."""
-    if not run.text():  # a model that was loaded without its text
+    if not (run.path / "corpus.txt").is_file() or not run.text():  # it came without its text
         return {}
     meter = CopyMeter(run.parts().train)
     found = [meter.measure(sample["text"]) for sample in samples]

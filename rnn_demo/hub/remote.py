@@ -31,7 +31,7 @@ def who(desk: Desk) -> dict[str, Any]:
     """Whose token this is, and where it may write."""
     if not desk.signed_in:
         raise HubTrouble("no_token")
-    answer = patiently(desk, "", desk.api.whoami)
+    answer = patiently(desk, "", desk.api.whoami, tries=2)
     access = answer.get("auth") or {}
     role = (access.get("accessToken") or {}).get("role") or access.get("type") or "unknown"
     writable = ("admin", "write", "contributor")
@@ -43,7 +43,7 @@ def look(desk: Desk, repo_id: str, repo_type: str = "model") -> dict[str, Any]:
     """What a push to this name would meet: nothing, something of ours, something else."""
     desk.tell("looking")
     repository = Repository(desk, repo_id, repo_type)
-    found = patiently(desk, repo_id, repository.look)
+    found = patiently(desk, repo_id, repository.look, tries=2)
     if found is None:
         return {"exists": False}
     return {
@@ -99,15 +99,21 @@ def pull(
     return patiently(desk, repo_id, once, revision)
 
 
-def patiently(desk: Desk, repo_id: str, action: Callable[[], T], revision: str | None = None) -> T:
+def patiently(
+    desk: Desk,
+    repo_id: str,
+    action: Callable[[], T],
+    revision: str | None = None,
+    tries: int = TRIES,
+) -> T:
     """Do it again after a trouble that may pass, a few times and within the deadline."""
-    for number in range(TRIES):
+    for number in range(tries):
         try:
             return action()
         except Exception as error:
             trouble = explain(error, repo_id, revision)
             pause = max(2.0**number, float(trouble.values.get("seconds", 0)))
-            last = number + 1 >= (2 if trouble.kind == "damaged" else TRIES)
+            last = number + 1 >= (2 if trouble.kind == "damaged" else tries)
             if last or not trouble.transient or desk.left() < pause + 3:
                 raise trouble from error
             desk.note(trouble)
