@@ -201,6 +201,7 @@
   function remarkOf(data) {
     const run = data.run || {};
     if (run.state === "queued") return rnn.text("js.remark.queued", { position: run.position || 1 });
+    if (run.state === "stopping") return rnn.text("js.remark.stopping");
     if (run.state === "interrupted" || run.state === "paused") {
       return rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) }) ;
     }
@@ -382,12 +383,11 @@
     rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
   });
 
-  // Tabs that do not fit are in Gradio's menu, in the same order but without ids.
+  // Tabs that do not fit are the last ones in Gradio's menu, where they have no ids.
+  const TABS = ["text", "train", "write", "look", "share", "runs"];
   rnn.openTab = (name) => {
     const tab = document.getElementById(`tab-${name}-button`);
-    if (tab) { tab.click(); return; }
-    const hidden = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
-    const later = [...document.querySelectorAll("#tabs > [role=tabpanel], #tabs > .tabitem")].slice(-hidden.length);
-    hidden[later.findIndex((panel) => panel.id === `tab-${name}`)]?.click();
+    const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
+    (tab || menu[TABS.indexOf(name) - TABS.length + menu.length])?.click();
   };
 })();

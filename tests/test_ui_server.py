@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from gradio import queueing
 from ui_app import finished_run, serving
 
 from rnn_demo.cli import main
@@ -154,6 +156,11 @@ def test_a_port_that_is_taken_is_named_and_without_a_wish_another_is_found():
 def test_a_wrong_option_ends_with_code_2(capsys):
     assert main(["serve", "--limits", "nonsense=1"]) == 2
     assert "unknown limit" in capsys.readouterr().err
+
+
+def test_gradios_queue_still_has_the_pause_that_we_lengthen():
+    """A private name: when it goes, an idle server takes a share of the core from training."""
+    assert "sleep(self.sleep_when_free)" in inspect.getsource(queueing.Queue)
 
 
 def test_gradio_is_told_to_be_quiet_before_it_is_imported():

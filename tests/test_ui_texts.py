@@ -8,6 +8,7 @@ import pytest
 
 from rnn_demo.states import RunState
 from rnn_demo.ui import texts
+from rnn_demo.ui.app import TABS
 from rnn_demo.ui.texts import LOCALES, MODULES, TABLE, label, page_texts, say, translations
 
 ROOT = Path(__file__).parent.parent
@@ -70,3 +71,9 @@ def test_the_page_gets_only_the_words_of_scripts():
 def test_gradio_gets_both_locales():
     assert set(translations().translations_dict) == set(LOCALES.values())
     assert set(translations().translations_dict["zh-CN"]) == set(texts.TABLE)
+
+
+def test_the_script_knows_the_order_of_the_tabs():
+    source = (ROOT / "assets" / "chart.js").read_text(encoding="utf-8")
+    listed = re.findall(r'"(\w+)"', re.search(r"const TABS = \[(.*?)\]", source)[1])
+    assert listed == [kind.name for kind in TABS]

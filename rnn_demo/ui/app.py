@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, ShareTab, RunsTab)
 CONTEXTS: WeakKeyDictionary[gr.Blocks, Context] = WeakKeyDictionary()  # of the pages built here
+QUEUE_SLEEP = 0.02  # seconds; Gradio's 1 ms keeps an idle server at 7 % of a core
 WITH_LANGUAGE = "(visitor, run) => [{ ...(visitor || {}), language: rnn.language }, run]"
 
 
@@ -46,9 +47,11 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
             lambda visitor, run: arrive(context, visitor, run),
             [context.visitor, context.selected],
             [context.visitor, context.selected, context.corpus, context.ticket],
-            js=WITH_LANGUAGE, show_progress="hidden", api_visibility="private",
+            js=WITH_LANGUAGE, concurrency_limit=None, show_progress="hidden",
+            api_visibility="private",
         )  # fmt: skip
     demo.queue(max_size=32, api_open=False)
+    demo._queue.sleep_when_free = QUEUE_SLEEP
     CONTEXTS[demo] = context
     return demo
 

@@ -16,12 +16,6 @@ NAMES = ("text", "train", "write", "look", "share", "runs")
 SETTLED = "() => !document.querySelector('.pending, .generating')"
 
 
-def names(page: Page) -> list[str]:
-    """The tabs that are there."""
-    present = page.evaluate("() => [...document.querySelectorAll('[id^=tab-]')].map(e => e.id)")
-    return [name for name in NAMES if f"tab-{name}" in present]
-
-
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2 A and AA, as short lines."""
     if not page.evaluate("() => Boolean(window.axe)"):
@@ -42,7 +36,7 @@ def test_no_screen_breaks_wcag_2_aa(local_app: App, open_page: OpenPage, scheme:
     page.locator("[data-sample=fables]").click()
     expect(page.locator("#report")).to_contain_text("characters")
     wrong = []
-    for name in names(page):
+    for name in NAMES:
         open_tab(page, name)
         page.wait_for_function(SETTLED)
         page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)
@@ -54,7 +48,7 @@ def test_nothing_scrolls_sideways_on_a_phone(local_app: App, open_page: OpenPage
     page = open_page(local_app.url, viewport={"width": 390, "height": 844}, has_touch=True)
     page.locator("[data-sample=fables]").click()
     expect(page.locator("#report")).to_contain_text("characters")
-    for name in names(page):
+    for name in NAMES:
         open_tab(page, name)
         page.wait_for_function(SETTLED)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
@@ -115,7 +109,7 @@ def test_visitors_of_a_public_server_see_only_their_own_runs(
     expect(first.locator("#report")).to_contain_text("characters")
     open_tab(first, "train")
     first.locator("#start").click()
-    expect(first.locator("#run-stop")).to_be_visible(timeout=20_000)
+    expect(first.locator("#run-stop")).to_be_visible()
     (run,) = {path.name for path in (public_app.folder / "runs").iterdir() if len(path.name) == 26}
 
     second = open_page(public_app.url, tab="runs")
@@ -145,7 +139,7 @@ def test_what_users_and_networks_write_is_never_html(local_app: App, open_page: 
     page.locator("#minutes label", has_text="steps").click()
     page.locator("#steps input").fill("40")
     page.locator("#start").click()
-    expect(page.locator("#run-extend")).to_be_visible(timeout=60_000)
+    expect(page.locator("#run-extend")).to_be_visible()
     expect(page.locator("#about-run")).to_contain_text("<img src=x onerror=alert(5)>")
     open_tab(page, "runs")
     expect(page.locator("#runs")).to_contain_text("onerror=alert(5)")
@@ -165,9 +159,9 @@ def test_a_page_that_stays_open_finds_a_restarted_server(
         expect(page.locator("#tiles")).to_contain_text("bits per character")
         app.stop()
         page.evaluate("() => { rnn.feed('bundled').failures = 2; rnn.emit('hurry'); }")
-        expect(page.locator("#chart .lost")).to_be_visible(timeout=20_000)
+        expect(page.locator("#chart .lost")).to_be_visible()
         app.start()
         page.evaluate("() => rnn.emit('hurry')")
-        expect(page.locator("#chart .lost")).to_be_hidden(timeout=20_000)
+        expect(page.locator("#chart .lost")).to_be_hidden()
     finally:
         app.stop()

@@ -227,5 +227,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Interrupted at step {step}. One click goes on from the last checkpoint.",
         "在第 {step} 步中断。点一下即可从最近的检查点继续。",
     ),
+    "js.remark.stopping": (
+        "Stopping. The best weights are measured once more, on text that was held out.",
+        "正在停止：用留出的文本再测一次最佳权重。",
+    ),
     "js.remark.paused": ("Paused at step {step}.", "已在第 {step} 步暂停。"),
 }
