@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnn_demo import events, journey, readout
+from rnn_demo import events, journey, readout, recipe
 from rnn_demo.errors import RunError
 from rnn_demo.inspection import explosion, film
 from rnn_demo.soundness import digests
@@ -72,6 +72,7 @@ def test_a_filmed_training_ends_with_the_same_weights_bit_for_bit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readout, "READ_OUT_CHARACTERS", 100)
+    monkeypatch.setattr(recipe, "fast_arithmetic", lambda device: "float32")  # else it is timed
     filmed = finished_run(tmp_path / "on")
     assert film.film(filmed.history()).frames
     blank = events.Sampled(0, 0.0, "", 0, "")  # nothing is drawn from the network
