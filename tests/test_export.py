@@ -124,3 +124,9 @@ def test_export_writes_page_and_zip_from_the_command_line(run, unpacked, tmp_pat
     assert "the sea" in element(files[0].read_text(encoding="utf-8"), "record")
     assert main(["export", str(run.path)]) == 2
     assert "--page" in capsys.readouterr().err
+
+
+def test_the_run_that_comes_with_the_app_can_be_taken_away_without_its_text(tmp_path):
+    bundled = RunFolder.open(Path(__file__).parent.parent / "assets" / "bundled-run")
+    with zipfile.ZipFile(export.zip_run(bundled, tmp_path / "run.zip")) as archive:
+        assert "page.html" in archive.namelist()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
-from rnn_demo.bundle import write_bundle
 from rnn_demo.checkpoint import RunFolder
+from rnn_demo.export import zip_run
 
 
 def file_name(name: str, ending: str) -> str:
@@ -17,12 +16,5 @@ def file_name(name: str, ending: str) -> str:
 
 
 def zip_of(run: RunFolder, folder: Path) -> Path:
-    """Write the bundle of a run into `folder` and zip it there."""
-    bundle = folder / "bundle"
-    write_bundle(run, bundle)
-    path = folder / file_name(run.record.name, ".zip")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        for part in sorted(bundle.rglob("*")):
-            if part.is_file():
-                file.write(part, part.relative_to(bundle))
-    return path
+    """Zip a run into `folder`, with a page and a program that write without this one."""
+    return zip_run(run, folder / file_name(run.record.name, ".zip"))
