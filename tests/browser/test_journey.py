@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 # Points of the drawn curve; none while the run that comes with the app is drawn.
 POINTS = """() => {
   const plot = document.querySelector('#chart .plot');
-  return !plot || plot.hidden || plot.dataset.run === 'bundled' ? 0 : Number(plot.dataset.points || 0);
+  const none = !plot || plot.hidden || plot.dataset.run === 'bundled';
+  return none ? 0 : Number(plot.dataset.points || 0);
 }"""
 
 
