@@ -77,7 +77,7 @@
   const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
   rnn.widget("overlay", (element, props, trigger, watch) => {
-    const plot = rnn.make("div", { class: "plot", role: "img", hidden: true });
+    const plot = rnn.make("div", { class: "plot", role: "img", hidden: true, "aria-label": rnn.text("js.overlay.title") });
     const nothing = rnn.make("p", { class: "nothing", text: rnn.text("js.overlay.empty") });
     let unit = rnn.store.get("rnn-unit") || "bits", axis = "step";
     const axes = rnn.segmented(rnn.text("js.chart.axis"), {
