@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import weakref
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -90,6 +91,7 @@ class Helper:
         )
         self._input = cast(IO[bytes], self._process.stdin)
         self._output = cast(IO[bytes], self._process.stdout)
+        self._end = weakref.finalize(self, _end, self._process)  # also if nobody calls close()
 
     def engage(self, streams: int, steps: int) -> None:
         """Order a share of so many streams and tokens; wait_until_ready() must follow."""
@@ -143,9 +145,7 @@ class Helper:
 
     def close(self) -> None:
         """End the process."""
-        for stream in (self._input, self._output):
-            stream.close()
-        self._process.wait()
+        self._end()
 
     def _send(self, command: bytes) -> None:
         try:
@@ -160,6 +160,14 @@ class Helper:
     def _lost(self) -> str:
         code = self._process.wait()
         return f"A helper process of the training ended (code {code}): try again with one thread."
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Close both pipes, which is how a helper learns that it is over."""
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
+    process.wait()
 
 
 def _memory() -> tuple[int, str]:
