@@ -31,18 +31,17 @@ HALF = np.float32(0.5)
 
 
 class Buffer:
-    """A NumPy array and torch's view of the same memory, a matrix of one row for every stream."""
+    """A matrix with a row for every stream, for NumPy, and its rows for torch: the same memory."""
 
     def __init__(self, streams: int, columns: int) -> None:
         self.array: Array = np.zeros((streams, columns), np.float32)
-        self.rows = torch.from_numpy(self.array).unsqueeze(1)  # (B, 1, columns)
+        self.rows = torch.from_numpy(self.array).split(1)  # B of (1, columns)
 
 
 def product(x: Buffer, weight: torch.Tensor, out: Buffer) -> Array:
-    """x (B, I) times weight (1, I, O) into out (B, O), each row by itself."""
-    if len(x.array) > 1:
-        weight = weight.expand(len(x.array), -1, -1)
-    torch.bmm(x.rows, weight, out=out.rows)
+    """x (B, I) times weight (I, O) into out (B, O), each row by itself."""
+    for row, result in zip(x.rows, out.rows, strict=True):
+        torch.mm(row, weight, out=result)
     return out.array
 
 
@@ -52,8 +51,8 @@ class Memory:
     def __init__(self, streams: int, hidden: int, layer: StepLayer, long_term: bool) -> None:
         self.h = Buffer(streams, hidden)
         self.c = np.zeros((streams, hidden), np.float32) if long_term else None
-        self.inputs = Buffer(streams, layer.input.shape[2])
-        self.hidden = Buffer(streams, layer.recurrent.shape[2])
+        self.inputs = Buffer(streams, layer.input.shape[1])
+        self.hidden = Buffer(streams, layer.recurrent.shape[1])
         self.signal, self.room, self.new = (Buffer(streams, hidden) for _ in range(3))
 
     @property
@@ -191,15 +190,15 @@ class Stepper:
         self.after_layer = after_layer
         self.move = CELLS[model.cell]
         self.layers = [StepLayer(model.cell, layer) for layer in model.layer_list]
-        self.output = _columns(_array(model.output_weight).T)  # (1, H, V)
+        self.output = _columns(_array(model.output_weight).T)  # (H, V)
         self.output_bias = _array(model.output.bias).astype(np.float64)
         self.embedding = _array(model.embedding.weight) if model.config.embedding_size else None
         first = self.layers[0]
         self.table: Array | None = None  # (V, G*H): the first layer's inputs for every symbol
         if self.embedding is None:
-            self.table = first.input[0].numpy() + first.bias
+            self.table = first.input.numpy() + first.bias
         elif self.config.vocab_size * len(first.bias) <= LARGEST_TABLE:
-            self.table = self.embedding @ first.input[0].numpy() + first.bias
+            self.table = self.embedding @ first.input.numpy() + first.bias
 
     def initial_state(self, streams: int) -> State:
         """Zeros: nothing has been read yet."""
@@ -249,7 +248,7 @@ class Stepper:
 
 
 def _columns(weight: Array) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(weight))[None]
+    return torch.from_numpy(np.ascontiguousarray(weight))
 
 
 def _array(tensor: Any) -> Array:
