@@ -127,7 +127,7 @@ class TrainConfig(Config):
     batch_size: int = 32  # B parallel streams
     sequence_length: int = 32  # T tokens back-propagated through at a time
     learning_rate: float = 5e-3  # the peak, after warm-up
-    final_learning_rate: float = 0.02  # share of the peak that the cosine ends at
+    final_learning_rate: float = 0.005  # share of the peak that the line down ends at
     warmup: float = 0.03  # share of the budget during which the rate rises
     weight_decay: float = 0.01  # on matrices only
     clip_norm: float = 1.0  # global norm of the gradient is cut to this

@@ -23,13 +23,14 @@ from rnn_demo.tokenizer import Tokenizer
 from rnn_demo.train import Training, new_model
 
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
-READS_PER_WEIGHT = 2.3
+READS_PER_WEIGHT = 3.0
 WEIGHTS_PER_TOKEN = 2.0  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
 VALIDATION_COST = 0.3  # of the time of training, at most
 MOST_VALIDATION = 300_000  # tokens
-TRIAL_SECONDS = 0.06  # of timing a width with a number of threads
-MOST_STREAMS = 64
+TRIAL_SECONDS = 0.1  # of timing a width with a number of threads
+STREAMS, MOST_STREAMS = 32, 64
+UPDATES = 2500  # are enough: beyond that, more streams read faster and learn no less
 STEPS_A_PASS = 16  # at least, or the streams are too short
 DROPOUT = (
     (0.5, 0.0),
@@ -100,9 +101,13 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
     machine = Machine(train_ids, wanted)
     train = _reading(len(train_ids), machine, wanted)
     model, speed, reasons = _network(tokenizer.vocab_size, len(train_ids), machine, train, wanted)
+    tokens = _tokens(train, speed)
+    wider = replace(train, batch_size=MOST_STREAMS)
+    streams_fit = len(train_ids) >= MOST_STREAMS * STEPS_A_PASS * train.sequence_length
+    if wanted.batch is None and wanted.steps is None and streams_fit:
+        train = wider if tokens / MOST_STREAMS / train.sequence_length > UPDATES else train
     train, why = _learning_rate(model, train, wanted)
     reasons += why
-    tokens = _tokens(train, speed)
     passes = tokens / len(train_ids)
     model, why = _dropout(model, passes, wanted)
     return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons + why)
@@ -112,7 +117,7 @@ def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
     """How the text is read: budget, streams, sequence length; the learning rate comes later."""
     gpu = machine.device.type != "cpu"
     length = wanted.length or min(64 if gpu else 32, max(2, count // 4))
-    streams = MOST_STREAMS if gpu or machine.cores > 1 else MOST_STREAMS // 2
+    streams = MOST_STREAMS if gpu else STREAMS
     return TrainConfig(
         minutes=wanted.minutes if wanted.minutes or wanted.steps else 1.0,
         steps=wanted.steps,
@@ -171,6 +176,8 @@ def _network(
             reason = "more could not be trained in this time on this computer"
             break
         wider_speed = machine.tokens_per_second(wider, train)
+        if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:  # a bad moment?
+            wider_speed = max(wider_speed, machine.tokens_per_second(wider, train))
         if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:
             reason = "more could not be trained in this time on this computer"
             break

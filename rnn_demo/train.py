@@ -190,6 +190,12 @@ class Training:
 
     def run(self) -> Iterator[Event]:
         """Train until the budget is used or validation no longer improves."""
+        try:
+            yield from self._run()
+        finally:  # also when whoever iterates walks away
+            self.close()
+
+    def _run(self) -> Iterator[Event]:
         choose = self.gradients is not None and not self.config.threads
         yield self._started(self._choose_threads() if choose else "")
         while self.reason is None:

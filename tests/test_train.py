@@ -30,7 +30,8 @@ def training(ids=PATTERN, *, cell="gru", dropout=0.0, layers=1, seed=0, **settin
         ids,
         seed,
     )
-    settings = {"batch_size": 4, "sequence_length": 8, "threads": 1, "device": "cpu"} | settings
+    settings = {"arithmetic": "float32", "threads": 1, "device": "cpu"} | settings
+    settings = {"batch_size": 4, "sequence_length": 8} | settings
     if "minutes" not in settings:
         settings = {"minutes": None, "steps": 60} | settings
     return Training(model, ids, ids[:200], TrainConfig(seed=seed, **settings))
@@ -151,6 +152,7 @@ def test_the_first_number_that_is_not_finite_stops_the_training_with_good_weight
         run.parameters["output.bias"].grad[0] = math.inf
         return loss, state
 
+    explode.close = compute.close
     run.gradients = explode
     with pytest.raises(TrainingError, match=r"step 11.*learning rate"):
         run.update()
@@ -187,7 +189,7 @@ def test_the_learning_rate_rises_and_then_falls_to_its_last_share():
         rates.append(run.learning_rate)
     assert rates[0] < rates[5] < rates[10] == pytest.approx(0.01)
     assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[-1] == pytest.approx(0.001, rel=0.05)
+    assert rates[-1] == pytest.approx(0.0011, rel=0.01)
 
 
 def test_only_matrices_decay():
