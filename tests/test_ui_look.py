@@ -152,8 +152,16 @@ def test_a_mistake_becomes_a_sentence_in_the_place_of_the_picture(runs: dict[str
     answer = tab.answer(neuron.show, {}, "gru", "", "pattern", "(")
     assert answer["parts"][0]["kind"] == "warning"
     assert "regular expression" in answer["parts"][0]["text"]
-    nothing = tab.answer(neuron.show, {}, "", "", "digit", "")
+    nobody: Any = FakeContext({})
+    nothing = LookTab(nobody).answer(neuron.show, {}, "", "", "digit", "")
     assert "no network" in nothing["parts"][0]["text"]
+
+
+def test_whoever_asks_before_the_list_is_filled_sees_the_first_network(runs: dict[str, Any]):
+    context: Any = FakeContext(runs)
+    tab = LookTab(context)
+    assert tab.asked({}, "", "").run_id == "rnn"
+    assert tab.asked({}, "gru", "").run_id == "gru"
 
 
 def test_a_better_checkpoint_replaces_the_subject_that_was_kept(runs: dict[str, Any]):

@@ -131,7 +131,7 @@ class LookTab:
         """Call a view; what a person can put right becomes a sentence in its place."""
         asked = self.asked(who, model, text)
         try:
-            if not model:
+            if not asked.run_id:
                 return {"parts": [{"kind": "hint", "text": asked.say("none")}]}
             return ask(asked, *more)
         except RnnDemoError as error:
@@ -140,7 +140,13 @@ class LookTab:
     def asked(self, who: Any, model: Any, text: Any) -> Asked:
         given = str(text or "")[:LONGEST_TEXT]
         given = given.encode("utf-8", "replace").decode("utf-8")  # no halves of characters
-        return Asked(self.context, self.subjects, self.context.who(who), str(model or ""), given)
+        visitor = self.context.who(who)
+        run_id = str(model or "") or self.first_of(visitor)
+        return Asked(self.context, self.subjects, visitor, run_id, given)
+
+    def first_of(self, visitor: Any) -> str:
+        """The network to look at where a quick visitor asks before the list is filled."""
+        return next((run_id for _, run_id in self.context.models(visitor)), "")
 
     def choices(self, who: Any, selected: Any, model: Any) -> Any:
         """Every network that can be looked at; the selected run, if it can, else the first."""

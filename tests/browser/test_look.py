@@ -28,8 +28,8 @@ DRAWN = "([id, count]) => document.querySelectorAll(`#${id} [data-drawn=true]`).
 def view(page: Page, name: str) -> None:
     """Open a view and wait until its picture is there."""
     page.evaluate(OPEN, ["#look-views", VIEWS.index(name)])
-    expect(page.locator(f"#look-{name} .look > *").first).to_be_visible(timeout=40_000)
-    page.wait_for_function(DRAWN, arg=[f"look-{name}", PLOTS.get(name, 0)], timeout=40_000)
+    expect(page.locator(f"#look-{name} .look > *").first).to_be_visible(timeout=60_000)
+    page.wait_for_function(DRAWN, arg=[f"look-{name}", PLOTS.get(name, 0)], timeout=90_000)
 
 
 def look(open_page: OpenPage, app: App, **options: object) -> Page:
@@ -39,6 +39,7 @@ def look(open_page: OpenPage, app: App, **options: object) -> Page:
     return page
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("scheme", "language", "width"), [("light", "en", 1240), ("dark", "zh", 390)]
 )
