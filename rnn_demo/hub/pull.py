@@ -51,7 +51,7 @@ def pull(
         answer = run_errand(
             "pull",
             credential,
-            seconds=seconds or deadline_for(bundle.LIMITS[bundle.WEIGHTS] // 32),
+            seconds=seconds or deadline_for(bundle.LIMITS[bundle.WEIGHTS] // 64),
             progress=progress,
             repo_id=address.repo_id,
             revision=address.revision,

@@ -187,6 +187,7 @@ class _Attempt:
         self.pull_request: str | None = None  # its page
         self.revision: str | None = None  # refs/pr/N
         self.found: Found | None = None
+        self.sent: list[str] = []  # in this or an earlier try, whose answer may have been lost
 
     def target(
         self, private: bool, only_private: bool, pull_request: bool, space: dict[str, str]
@@ -249,6 +250,7 @@ class _Attempt:
             wanted = self._wanted()
             size = megabytes(sum(wanted[name].stat().st_size for name in changed))
             self.desk.tell("sending", files=len(changed), size=size)
+            self.sent = changed
             commit = self._commit(changed, removed)
             self._verify(wanted, commit)
         page = self.repository.page()
@@ -257,7 +259,7 @@ class _Attempt:
             "commit": commit,
             "commit_url": f"{page}/commit/{commit}",
             "pull_request": self.pull_request,
-            "files": changed,
+            "files": self.sent,
             "removed": removed,
             "private": self.found.private,
         }
