@@ -56,7 +56,13 @@ def new_run(path: Path) -> RunFolder:
         vocab_size=words.vocab_size, cell="lstm", embedding_size=4, hidden_size=8, dropout=0.2
     )
     plan = TrainConfig(
-        minutes=None, steps=20, batch_size=4, sequence_length=8, evaluations=3, threads=1
+        minutes=None,
+        steps=20,
+        batch_size=4,
+        sequence_length=8,
+        evaluations=3,
+        threads=1,
+        arithmetic="float32",
     )
     folder.save_plan(model, plan, [])
     return folder
