@@ -19,13 +19,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from rnn_demo import bundle
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import LimitError
 from rnn_demo.hub.card import fence, read_lines
 from rnn_demo.hub.snippet import snippet
-from rnn_demo.model import RecurrentLM
-from rnn_demo.tokenizer import LOOK_ALIKES, CharTokenizer, SubwordTokenizer, Tokenizer
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.text.tokenizer import LOOK_ALIKES, CharTokenizer, SubwordTokenizer, Tokenizer
 
 DEMO = Path(__file__).resolve().parent.parent / "assets" / "demo"
 LARGEST = 30_000_000  # weights in one page: 160 MB of it, more than a browser likes

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 
-from rnn_demo import corpus, tokenizer
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
 from rnn_demo.events import BaselinesMeasured, Evaluated, Finished, Progress, Started
-from rnn_demo.model import RecurrentLM
-from rnn_demo.record import RunRecord
-from rnn_demo.train import Snapshot
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import RunRecord
+from rnn_demo.text import corpus, tokenizer
+from rnn_demo.training.train import Snapshot
 
 TEXT = "The lamp on the pier burns — nobody sleeps.\nA gull cries; 海 is wide.\n" * 12
 PROMPT = "The"

@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from rnn_demo import tokenizer
 from rnn_demo.config import ModelConfig
 from rnn_demo.inspection.subject import Subject
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.text import tokenizer
 
 TEXT = 'He said: "go (now)!"\nThen 12 more lines came, Anna wrote.\n\n' * 40
 VARIANTS = [

@@ -6,9 +6,10 @@ import os
 import signal
 from pathlib import Path
 
-from rnn_demo import journey, readout, run, train
-from rnn_demo.checkpoint import RunFolder
-from rnn_demo.files import Files
+from rnn_demo.runs import journey, readout, run
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.files import Files
+from rnn_demo.training import train
 
 
 def hurry() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from rnn_demo.config import ModelConfig
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
 
 SHAPES: dict[str, dict[str, object]] = {
     "rnn": {"cell": "rnn"},

@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from rnn_demo.jobs import Jobs
+from rnn_demo.jobs.jobs import Jobs
 from tests.tiny import tiny_config, tiny_corpus
 
 if __name__ == "__main__":

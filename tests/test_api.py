@@ -10,7 +10,7 @@ from gradio_client import Client
 from tiny import TEXT
 from ui_app import ANNA, BERT, finished_run, serving
 
-from rnn_demo.limits import Limits
+from rnn_demo.jobs.limits import Limits
 from rnn_demo.ui.context import owner_of
 
 CONTRACT = {

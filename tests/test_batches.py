@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_demo.batches import Streams
 from rnn_demo.errors import CorpusError
+from rnn_demo.training.batches import Streams
 
 
 def test_rows_continue_the_rows_before_until_a_batch_is_fresh():

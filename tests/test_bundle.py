@@ -10,12 +10,13 @@ import torch
 from hub_subjects import TEXT, tiny_model, tiny_run
 from safetensors.torch import save_file
 
-from rnn_demo import bundle, tokenizer
+from rnn_demo import bundle
 from rnn_demo.config import ModelConfig, SampleConfig
 from rnn_demo.errors import ConfigError, DamagedError, RnnDemoError, RunError, TokenizerError
-from rnn_demo.generate import Writer
-from rnn_demo.model import RecurrentLM
-from rnn_demo.record import new_id
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.record import new_id
+from rnn_demo.text import tokenizer
+from rnn_demo.writing.generate import Writer
 
 SHAPES = (
     {},

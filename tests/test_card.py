@@ -14,13 +14,13 @@ from PIL import Image
 
 from rnn_demo import bundle
 from rnn_demo.config import SampleConfig
-from rnn_demo.generate import Writer
 from rnn_demo.hub import merge
 from rnn_demo.hub.card import Labels, fence
 from rnn_demo.hub.picture import loss_curve
 from rnn_demo.hub.push import prepare
 from rnn_demo.hub.trouble import HubTrouble
-from rnn_demo.record import new_id
+from rnn_demo.runs.record import new_id
+from rnn_demo.writing.generate import Writer
 
 ROOT = Path(__file__).parent.parent
 LABELS = Labels(license="mit", language="en")

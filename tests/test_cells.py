@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_demo import cells
+from rnn_demo.network import cells
 
 CELLS = list(cells.STEPS)
 GATES = {"rnn": 1, "lstm": 4, "gru": 3, "gru_before": 3}

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnn_demo import store
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
 from rnn_demo.errors import DamagedError, RunError, TrainingError
 from rnn_demo.events import Evaluated, Failed, Finished, Paused, Progress, Saved, Started
-from rnn_demo.files import Files, Lock, json_bytes, sha256
-from rnn_demo.log import EventLog
-from rnn_demo.model import RecurrentLM
-from rnn_demo.record import RunRecord, new_id
-from rnn_demo.soundness import check
-from rnn_demo.states import Facts, RunState, state_of
-from rnn_demo.tensors import pack_tensors, unpack_tensors
-from rnn_demo.train import Snapshot
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs import store
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.files import Files, Lock, json_bytes, sha256
+from rnn_demo.runs.log import EventLog
+from rnn_demo.runs.record import RunRecord, new_id
+from rnn_demo.runs.soundness import check
+from rnn_demo.runs.states import Facts, RunState, state_of
+from rnn_demo.runs.tensors import pack_tensors, unpack_tensors
+from rnn_demo.training.train import Snapshot
 
 TEXT = "the sea is wide and the boat is small.\n" * 20
 MODEL = ModelConfig(vocab_size=7, embedding_size=3, hidden_size=4)

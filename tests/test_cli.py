@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from rnn_demo import readout
-from rnn_demo import run as journey
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli import build_parser, main
 from rnn_demo.cli.progress import quoted
-from rnn_demo.states import RunState
+from rnn_demo.runs import readout
+from rnn_demo.runs import run as journey
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.states import RunState
 from tests.tiny import TEXT, finished_run
 
 ROOT = Path(__file__).parent.parent

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_demo import corpus, decoding
 from rnn_demo.errors import CorpusError
+from rnn_demo.text import corpus, decoding
 
 ENGLISH = "Once upon a time a fisherman went out to sea in the grey morning.\n" * 8
 FRENCH = "Il était une fois un pêcheur; l'été, là-bas, finissait déjà. Où aller, se dit-il ?\n" * 8

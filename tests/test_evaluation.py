@@ -11,11 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from rnn_demo import copying, corpus, evaluation, ngrams, tokenizer
 from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.errors import CorpusError, TokenizerError
-from rnn_demo.model import RecurrentLM
-from rnn_demo.train import Training
+from rnn_demo.judging import copying, evaluation, ngrams
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.text import corpus, tokenizer
+from rnn_demo.training.train import Training
 
 TEXT = (
     "FERRYMAN.\n  Who goes there, and with what weight?\n\nCHILD.\n  Only I, sir, and a café's "

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnn_demo import bundle, export, tokenizer
-from rnn_demo.checkpoint import RunFolder
+from rnn_demo import bundle, export
 from rnn_demo.cli import main
 from rnn_demo.errors import LimitError
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.text import tokenizer
 from tests.networks import network
 from tests.tiny import TEXT, finished_run
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_demo import generate, tokenizer
-from rnn_demo.beam import beam_search
 from rnn_demo.config import SampleConfig
-from rnn_demo.ending import Ending
 from rnn_demo.errors import ConfigError
-from rnn_demo.model import RecurrentLM
-from rnn_demo.stepping import Stepper
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.text import tokenizer
+from rnn_demo.writing import generate
+from rnn_demo.writing.beam import beam_search
+from rnn_demo.writing.ending import Ending
+from rnn_demo.writing.stepping import Stepper
 from tests.networks import SHAPES, network
 
 TEXT = "the quick brown fox\njumps over the lazy dog\n"
@@ -49,7 +50,7 @@ def test_the_fast_step_is_the_model(shape, streams):
 def test_without_its_table_the_first_layer_reads_the_same(monkeypatch, letters):
     model = network(letters.vocab_size)
     with_table = generate.write(model, letters, "the", PLAIN).text
-    monkeypatch.setattr("rnn_demo.stepping.LARGEST_TABLE", 0)
+    monkeypatch.setattr("rnn_demo.writing.stepping.LARGEST_TABLE", 0)
     assert Stepper(model).table is None
     assert generate.write(model, letters, "the", PLAIN).text == with_table
 

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 
 from rnn_demo.config import ModelConfig
 from rnn_demo.errors import DeviceError
-from rnn_demo.gradients import Gradients
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.gradients import Gradients
+from rnn_demo.network.model import RecurrentLM
 
 CELLS = [("rnn", False), ("lstm", False), ("gru", False), ("gru", True)]
 FORMS = {

@@ -16,7 +16,6 @@ from hub_server import TOKENS, HubServer
 from hub_subjects import TEXT, tiny_run
 
 from rnn_demo import bundle
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import RunError
 from rnn_demo.hub import autosave, client, merge, space
 from rnn_demo.hub.address import parse, slug
@@ -25,8 +24,9 @@ from rnn_demo.hub.credential import Secret, find_credential
 from rnn_demo.hub.pull import pull, pull_run
 from rnn_demo.hub.push import Package, look, prepare, push, sign_in
 from rnn_demo.hub.trouble import SENTENCES, HubTrouble
-from rnn_demo.record import new_id
-from rnn_demo.soundness import digests
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import new_id
+from rnn_demo.runs.soundness import digests
 
 WRITE, READ, CONTRIBUTE, BOB = (find_credential(typed=token) for token in TOKENS)
 MIT = Labels(license="mit")
@@ -410,7 +410,7 @@ def test_a_gradio_space_holds_the_whole_app_and_nothing_else(hub, tmp_path):
     space.gradio_files(tmp_path / "s", "Lamp", None)
     space.publish_space("bob/app", tmp_path / "s", BOB, kind="gradio")
     files = set(hub.files("spaces/bob/app"))
-    assert {"app.py", "requirements.txt", "README.md", "rnn_demo/model.py"} <= files
+    assert {"app.py", "requirements.txt", "README.md", "rnn_demo/network/model.py"} <= files
     unwanted = [name for name in files if "__pycache__" in name or name.startswith(("runs", "."))]
     assert unwanted == [".gitattributes"]
 

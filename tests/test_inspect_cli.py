@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rnn_demo import readout
 from rnn_demo.bundle import write_bundle
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli import main
 from rnn_demo.cli.inspect import VIEWS
 from rnn_demo.cli.looking import VIEWS as ANSWERS
-from rnn_demo.evaluation import score
+from rnn_demo.judging.evaluation import score
+from rnn_demo.runs import readout
+from rnn_demo.runs.checkpoint import RunFolder
 from tests.tiny import TEXT, finished_run
 
 

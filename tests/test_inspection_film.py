@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnn_demo import events, journey, readout, recipe
+from rnn_demo import events
 from rnn_demo.errors import RunError
 from rnn_demo.inspection import explosion, film
-from rnn_demo.soundness import digests
+from rnn_demo.runs import journey, readout
+from rnn_demo.runs.soundness import digests
+from rnn_demo.training import recipe
 from tests.tiny import finished_run
 
 LICENSE = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from rnn_demo.inspection import memory as view
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Unrolled
 from rnn_demo.inspection.untrained import forget_bias, fresh
-from rnn_demo.ngrams import nats_by_order
+from rnn_demo.judging.ngrams import nats_by_order
 
 SIGMOID_2 = 1 / (1 + math.exp(-2))
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 from inspection_subjects import TEXT, model, subject, tokens, zero
 
-from rnn_demo import tokenizer
 from rnn_demo.errors import ConfigError
 from rnn_demo.inspection import knob, neuron, properties
 from rnn_demo.inspection.drawing import pick, softmax_at, uniforms, write_rows
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Clamp
+from rnn_demo.text import tokenizer
 
 QUOTED = "Anna said “go there now” and then “come back” to Tom. " * 60
 

@@ -6,7 +6,7 @@ from inspection_subjects import subject
 
 from rnn_demo.config import SampleConfig
 from rnn_demo.inspection import sampling_lab as view
-from rnn_demo.sampling import chain, draw
+from rnn_demo.writing.sampling import chain, draw
 
 
 def test_the_bars_sum_to_one_at_every_stage():

@@ -7,12 +7,12 @@ import pytest
 import torch
 from inspection_subjects import TEXT, model, subject, tokens, zero
 
-from rnn_demo import evaluation
 from rnn_demo.inspection import surprise as view
 from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
 from rnn_demo.inspection.notice import record
 from rnn_demo.inspection.reading import read
 from rnn_demo.inspection.subject import Subject
+from rnn_demo.judging import evaluation
 
 
 class Letters:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from rnn_demo import run as journey
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import ConfigError, LimitError, RunError
 from rnn_demo.events import Failed, Finished, Progress, Started
-from rnn_demo.jobs import LOCAL, Jobs, Limits, RunState, Status, owner_of, view
-from rnn_demo.processes import exit_message
-from rnn_demo.states import BUTTONS
-from rnn_demo.worker import clean_environment
+from rnn_demo.jobs.jobs import LOCAL, Jobs, Limits, RunState, Status, owner_of, view
+from rnn_demo.jobs.processes import exit_message
+from rnn_demo.jobs.worker import clean_environment
+from rnn_demo.runs import run as journey
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.states import BUTTONS
 from tests.tiny import finished_run, tiny_config, tiny_corpus
 
 ROOT = Path(__file__).parent.parent

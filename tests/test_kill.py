@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from rnn_demo import run, tokenizer
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.events import Evaluated, Progress, Saved
-from rnn_demo.record import RunRecord, new_id
-from rnn_demo.soundness import check, digests
-from rnn_demo.states import RunState
+from rnn_demo.runs import run
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import RunRecord, new_id
+from rnn_demo.runs.soundness import check, digests
+from rnn_demo.runs.states import RunState
+from rnn_demo.text import tokenizer
 from tests import killing
 from tests.tiny import tiny_config, tiny_corpus
 

@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from rnn_demo.config import ModelConfig
-from rnn_demo.model import RecurrentLM, detach
+from rnn_demo.network.model import RecurrentLM, detach
 
 FORMS = [
     {},

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from rnn_demo import recipe, tokenizer
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import ConfigError
+from rnn_demo.text import tokenizer
+from rnn_demo.training import recipe
 
 TEXT = "the quick brown fox jumps over the lazy dog, and so on.\n" * 40
 CHARACTERS = tokenizer.learn("char", TEXT)

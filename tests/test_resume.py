@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from rnn_demo import journey, readout, recipe, run, train
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import RunError
 from rnn_demo.events import Evaluated, Event, Finished, Paused, Progress, Recovered
-from rnn_demo.soundness import digests
-from rnn_demo.store import read_folder
+from rnn_demo.runs import journey, readout, run
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.soundness import digests
+from rnn_demo.runs.store import read_folder
+from rnn_demo.training import recipe, train
 from tests.tiny import Wishes, finished_run, run_until, tiny_config, tiny_corpus
 
 

@@ -8,8 +8,6 @@ import pytest
 import torch
 
 import rnn_demo
-from rnn_demo import corpus, journey, readout, recipe, run, train
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import ConfigError, RunError, TrainingError
 from rnn_demo.events import (
     BaselinesMeasured,
@@ -24,10 +22,14 @@ from rnn_demo.events import (
     Started,
     TokenizerLearned,
 )
-from rnn_demo.files import Files
-from rnn_demo.record import Control
-from rnn_demo.soundness import check, digests
-from rnn_demo.states import RunState
+from rnn_demo.runs import journey, readout, run
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.files import Files
+from rnn_demo.runs.record import Control
+from rnn_demo.runs.soundness import check, digests
+from rnn_demo.runs.states import RunState
+from rnn_demo.text import corpus
+from rnn_demo.training import recipe, train
 from tests.tiny import Wishes, finished_run, run_until, tiny_config, tiny_corpus
 
 
@@ -262,7 +264,7 @@ def test_a_paused_run_shows_as_paused_and_its_last_event_says_where(tmp_path: Pa
 
 
 def test_the_public_names_are_those_of_the_modules() -> None:
-    assert rnn_demo.begin is run.run
+    assert rnn_demo.run is run.run
     assert rnn_demo.RunFolder is RunFolder
     assert set(dir(rnn_demo)) == set(rnn_demo.__all__)
     for name in rnn_demo.__all__:
@@ -274,7 +276,7 @@ def test_the_public_names_are_those_of_the_modules() -> None:
 def test_the_example_of_the_package_works(tmp_path: Path) -> None:
     (tmp_path / "my_book.txt").write_text(tiny_corpus().text)
     text = rnn_demo.read_file(tmp_path / "my_book.txt")
-    list(rnn_demo.begin(text, tiny_config(), tmp_path / "first"))
+    list(rnn_demo.run(text, tiny_config(), tmp_path / "first"))
     model, tokenizer = rnn_demo.load(tmp_path / "first")
     config = rnn_demo.SampleConfig(length=30, seed=1)
     assert len(rnn_demo.write(model, tokenizer, "the", config).text) == 30

@@ -14,8 +14,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_demo import sampling
 from rnn_demo.config import SampleConfig
+from rnn_demo.writing import sampling
 
 VECTORS = json.loads((Path(__file__).parent / "data/sampling_vectors.json").read_text())["cases"]
 P = np.array([0.5, 0.1, 0.3, 0.1])  # the hand-made probabilities

@@ -13,9 +13,9 @@ from rnn_demo import bundle
 from rnn_demo.errors import RunError
 from rnn_demo.hub.client import Phase
 from rnn_demo.hub.trouble import SENTENCES, HubTrouble
-from rnn_demo.record import new_id
+from rnn_demo.runs.record import new_id
 from rnn_demo.ui.context import owner_of
-from rnn_demo.ui.share_tab import ShareTab
+from rnn_demo.ui.share.tab import ShareTab
 from rnn_demo.ui.sharing import follow, plain, words_of
 from rnn_demo.ui.texts import TABLE
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_demo import subword, tokenizer
 from rnn_demo.errors import DamagedError, TokenizerError
+from rnn_demo.text import subword, tokenizer
 
 TEXT = (
     "FERRYMAN.\n  Who goes there, and with what weight?\n\nCHILD.\tOnly I, and 3 stones, sir -- "

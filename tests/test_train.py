@@ -10,8 +10,8 @@ import torch
 from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.errors import DeviceError, TrainingError
 from rnn_demo.events import Evaluated, Progress, Started
-from rnn_demo.losses import token_losses
-from rnn_demo.train import Snapshot, Training, choose_device, new_model
+from rnn_demo.network.losses import token_losses
+from rnn_demo.training.train import Snapshot, Training, choose_device, new_model
 
 PATTERN = np.array(list(b"abcabcabd") * 60) - 97  # 540 tokens, 4 symbols
 NOISE = np.random.default_rng(0).integers(0, 4, 540)

@@ -7,9 +7,9 @@ import pytest
 from tiny import TEXT, tiny_corpus
 from ui_app import ANNA, BERT, context, event, finished_run, shown
 
-from rnn_demo import corpus
 from rnn_demo.errors import ConfigError, LimitError, RunError
-from rnn_demo.limits import Limits
+from rnn_demo.jobs.limits import Limits
+from rnn_demo.text import corpus
 from rnn_demo.ui import planning, reading
 from rnn_demo.ui.app import arrive
 from rnn_demo.ui.context import BUNDLED, LOCAL_OWNER, owner_of

@@ -9,10 +9,10 @@ import gradio as gr
 import pytest
 from inspection_subjects import TEXT, subject
 
-from rnn_demo import readout
 from rnn_demo.inspection.sentences import EQUATIONS
-from rnn_demo.ui.look_asked import Asked
-from rnn_demo.ui.look_tab import VIEWS, LookTab
+from rnn_demo.runs import readout
+from rnn_demo.ui.look.asked import Asked
+from rnn_demo.ui.look.tab import VIEWS, LookTab
 from rnn_demo.ui.texts import TABLE
 from tests.tiny import finished_run, tiny_corpus
 

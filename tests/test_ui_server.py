@@ -16,7 +16,7 @@ from ui_app import finished_run, serving
 
 from rnn_demo.cli import main
 from rnn_demo.errors import ConfigError
-from rnn_demo.limits import Limits
+from rnn_demo.jobs.limits import Limits
 from rnn_demo.ui import bundled
 from rnn_demo.ui.environment import QUIET
 from rnn_demo.ui.profile import BUNDLED_RUN, choose_profile

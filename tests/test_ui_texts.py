@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from rnn_demo.states import RunState
+from rnn_demo.runs.states import RunState
 from rnn_demo.ui import texts
 from rnn_demo.ui.app import TABS
 from rnn_demo.ui.texts import LOCALES, MODULES, TABLE, label, page_texts, say, translations

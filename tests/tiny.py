@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import corpus, run
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import RunConfig
-from rnn_demo.corpus import Corpus
 from rnn_demo.events import Event
-from rnn_demo.record import Control
+from rnn_demo.runs import run
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import Control
+from rnn_demo.text import corpus
+from rnn_demo.text.corpus import Corpus
 
 LINES = ("the sea is wide", "a boat is small", "gulls cry over the grey harbour", "we row home")
 TEXT = "".join(f"{LINES[(7 * i * i) % 4]}, {LINES[(3 * i) % 4]}.\n" for i in range(60))

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import gradio as gr
 from tiny import tiny_config, tiny_corpus
 
-from rnn_demo import run
-from rnn_demo.checkpoint import RunFolder
-from rnn_demo.jobs import Jobs
-from rnn_demo.limits import Limits
-from rnn_demo.record import new_id
+from rnn_demo.jobs.jobs import Jobs
+from rnn_demo.jobs.limits import Limits
+from rnn_demo.runs import run
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import new_id
 from rnn_demo.ui.app import build_app, context_of
 from rnn_demo.ui.profile import Profile
 from rnn_demo.ui.server import Server

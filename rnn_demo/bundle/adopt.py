@@ -11,11 +11,11 @@ from typing import Any
 
 from rnn_demo.bundle.layout import LIMITS, LOG, TEXT
 from rnn_demo.bundle.reading import Bundle
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import RunConfig, TrainConfig
 from rnn_demo.errors import ConfigError
 from rnn_demo.events import BaselinesMeasured, Evaluated, Event, Finished
-from rnn_demo.record import RunRecord, new_id
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import RunRecord, new_id
 
 NATS = math.log(2)  # per bit
 

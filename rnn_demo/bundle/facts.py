@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from rnn_demo import __version__
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.events import BaselinesMeasured, Evaluated, Event, Finished, Progress, Started
 from rnn_demo.events import TokenizerLearned as Learned
+from rnn_demo.runs.checkpoint import RunFolder
 
 E = TypeVar("E", bound=Event)
 TEXT_FACTS = ("name", "encoding", "bytes", "characters", "symbols", "lines", "duplicate_line_share")

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 
-from rnn_demo import tokenizer
 from rnn_demo.bundle.layout import (
     ARCHITECTURE,
     CONFIG,
@@ -25,8 +24,9 @@ from rnn_demo.bundle.layout import (
 )
 from rnn_demo.config import GATES, ModelConfig
 from rnn_demo.errors import ConfigError, DamagedError, RunError, TokenizerError
-from rnn_demo.model import RecurrentLM
-from rnn_demo.tensors import HEADER_LIMIT, unpack_tensors
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.tensors import HEADER_LIMIT, unpack_tensors
+from rnn_demo.text import tokenizer
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,12 @@ from rnn_demo.bundle.layout import (
     sha256,
     write_lines,
 )
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import SampleConfig
-from rnn_demo.copying import CopyMeter
-from rnn_demo.generate import Writer
-from rnn_demo.model import RecurrentLM
-from rnn_demo.tokenizer import Tokenizer
+from rnn_demo.judging.copying import CopyMeter
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.text.tokenizer import Tokenizer
+from rnn_demo.writing.generate import Writer
 
 # What a card shows: the settings of the app twice, one timid text and one bold one. Unedited.
 TEMPERATURES = (0.8, 0.8, 0.5, 1.0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rnn_demo.checkpoint import RunFolder
+from rnn_demo.bundle.loading import load as load_folder
 from rnn_demo.errors import RunError
-from rnn_demo.files import TEMPORARY
-from rnn_demo.loading import load as load_folder
-from rnn_demo.model import RecurrentLM
-from rnn_demo.tokenizer import Tokenizer
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.files import TEMPORARY
+from rnn_demo.text.tokenizer import Tokenizer
 
 
 def all_runs(root: Path) -> list[RunFolder]:

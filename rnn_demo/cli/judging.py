@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rnn_demo import corpus, evaluation, soundness
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli.finding import find_run, load
 from rnn_demo.cli.progress import table
 from rnn_demo.cli.words import Words
 from rnn_demo.errors import DamagedError, RunError
-from rnn_demo.run import bits
+from rnn_demo.judging import evaluation
+from rnn_demo.runs import soundness
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.run import bits
+from rnn_demo.text import corpus
 
 DAMAGED = 3
 LONGEST = 2_000_000  # characters of a text that are scored; more changes nothing

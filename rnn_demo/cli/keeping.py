@@ -8,8 +8,8 @@ from typing import Any
 
 from rnn_demo.cli.finding import all_runs, find_run
 from rnn_demo.errors import ConfigError, RunError
-from rnn_demo.files import TEMPORARY, Files
-from rnn_demo.run import summary
+from rnn_demo.runs.files import TEMPORARY, Files
+from rnn_demo.runs.run import summary
 
 HEADINGS = ("id", "name", "state", "cell", "bits", "time", "steps")
 COLUMNS = "{id:10} {name:24} {state:12} {cell:5} {bits:>7} {time:>8} {steps:>9}"

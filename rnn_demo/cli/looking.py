@@ -7,9 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import decoding
 from rnn_demo.bundle import read_bundle
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli.finding import find_run
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import ConfigError, CorpusError
@@ -30,6 +28,8 @@ from rnn_demo.inspection import (
 )
 from rnn_demo.inspection.notice import record
 from rnn_demo.inspection.subject import Subject, from_run
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.text import decoding
 
 View = Callable[[argparse.Namespace, Subject, str], Any]
 

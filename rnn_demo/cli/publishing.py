@@ -8,8 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import bundle, corpus, export
-from rnn_demo.checkpoint import RunFolder
+from rnn_demo import bundle, export
 from rnn_demo.cli.finding import find_run
 from rnn_demo.errors import ConfigError
 from rnn_demo.hub import autosave as autosaves
@@ -20,6 +19,8 @@ from rnn_demo.hub.card import LICENSES, Labels
 from rnn_demo.hub.client import Phase, deadline_for
 from rnn_demo.hub.credential import Credential, find_credential
 from rnn_demo.hub.trouble import HubTrouble, megabytes
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.text import corpus
 
 PHASES = {
     "looking": "Looking at what is there ...",

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any
 
-from rnn_demo import corpus
-from rnn_demo import run as journey
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.cli.finding import find_run
 from rnn_demo.cli.progress import Display
 from rnn_demo.config import RunConfig
-from rnn_demo.corpus import Corpus
 from rnn_demo.errors import ConfigError, CorpusError, RunError
 from rnn_demo.events import Event
-from rnn_demo.record import Control, new_id
+from rnn_demo.runs import run as journey
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import Control, new_id
+from rnn_demo.text import corpus
+from rnn_demo.text.corpus import Corpus
 
 SAME_NAME = (
     *("name", "minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers"),

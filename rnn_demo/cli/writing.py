@@ -13,7 +13,7 @@ from rnn_demo.cli.finding import load
 from rnn_demo.cli.write import FLOATS, INTEGERS
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import ConfigError
-from rnn_demo.generate import Writer, Written
+from rnn_demo.writing.generate import Writer, Written
 
 SEEDS = 2**31
 

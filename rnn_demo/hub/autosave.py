@@ -15,9 +15,8 @@ from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import bundle, events, files
+from rnn_demo import bundle, events
 from rnn_demo.bundle.facts import facts
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import DamagedError, RnnDemoError, RunError
 from rnn_demo.hub import merge
 from rnn_demo.hub.address import parse
@@ -25,8 +24,10 @@ from rnn_demo.hub.client import Progress, deadline_for, run_errand
 from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.pull import pull
 from rnn_demo.hub.trouble import HubTrouble
-from rnn_demo.record import RunRecord, new_id
-from rnn_demo.store import Store, read_folder
+from rnn_demo.runs import files
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.record import RunRecord, new_id
+from rnn_demo.runs.store import Store, read_folder
 
 RUN = "run"  # the folder in the repository
 PARTS = ("model.safetensors", "optimizer.safetensors", "random.safetensors", "state.json",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from rnn_demo.corpus import SAMPLES
+from rnn_demo.text.corpus import SAMPLES
 
 TYPED = ("minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers", "embedding",
          "dropout", "batch", "length", "learning_rate", "split", "prompt")  # fmt: skip

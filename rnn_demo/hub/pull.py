@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rnn_demo import bundle
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import RnnDemoError, RunError
-from rnn_demo.files import TEMPORARY
-from rnn_demo.generate import Writer
 from rnn_demo.hub.address import Address, parse
 from rnn_demo.hub.client import SECONDS, Progress, deadline_for, run_errand
 from rnn_demo.hub.credential import Credential, find_credential
 from rnn_demo.hub.trouble import HubTrouble
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.files import TEMPORARY
+from rnn_demo.writing.generate import Writer
 
 NEEDED = {name: bundle.LIMITS[name] for name in bundle.LIMITS if name != bundle.TEXT}
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rnn_demo import bundle
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.hub import merge
 from rnn_demo.hub.address import parse
 from rnn_demo.hub.card import PICTURE, Labels, read_lines, write_card
@@ -15,6 +14,7 @@ from rnn_demo.hub.client import Progress, deadline_for, run_errand
 from rnn_demo.hub.credential import Account, Credential
 from rnn_demo.hub.picture import loss_curve
 from rnn_demo.hub.trouble import HubTrouble
+from rnn_demo.runs.checkpoint import RunFolder
 
 CARD = "README.md"
 EVERYTHING = (*bundle.LIMITS, PICTURE)  # what a push may replace, or remove if it is no longer sent

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from rnn_demo.inspection.unrolled import Clamp, Unrolled
-from rnn_demo.model import State
+from rnn_demo.network.model import State
 
 Chances = Callable[[Tensor, Tensor], Tensor]  # logits (B, V), ids so far (B, t) -> chances (B, V)
 

@@ -27,7 +27,7 @@ from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Nudge, Unrolled, one_thread
-from rnn_demo.ngrams import nats_by_order
+from rnn_demo.judging.ngrams import nats_by_order
 
 LAGS = 128
 WINDOWS = 32  # of the gradient curve; 12 for networks of LARGE

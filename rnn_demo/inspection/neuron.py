@@ -19,7 +19,7 @@ from rnn_demo.inspection.properties import PROPERTIES, labels_of
 from rnn_demo.inspection.reading import MAXIMUM_SYMBOLS, Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
 
 MINIMUM_GAIN = 0.1
 MOST_SYMBOLS = 40_000

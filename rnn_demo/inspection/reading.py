@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_demo.tokenizer import Tokenizer
+from rnn_demo.text.tokenizer import Tokenizer
 
 MAXIMUM_SYMBOLS = 500  # what a screen can show; said where it cuts
 

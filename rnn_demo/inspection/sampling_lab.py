@@ -20,7 +20,7 @@ from rnn_demo.inspection.drawing import Chances, uniforms, write_rows
 from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import one_thread
-from rnn_demo.sampling import chain, draw, softmax, steps
+from rnn_demo.writing.sampling import chain, draw, softmax, steps
 
 SHOWN = 16  # symbols; the rest is one bar
 TEMPERATURES = (0.3, 0.5, 0.8, 1.0, 1.3)

@@ -8,13 +8,13 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
 from rnn_demo.inspection.reading import Reading, read
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
-from rnn_demo.model import RecurrentLM
-from rnn_demo.tokenizer import Tokenizer
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.text.tokenizer import Tokenizer
 
 HELD_OUT = "held_out.txt"  # in the folder of a run that is shipped without its text
 OWN_ROWS, OWN_SYMBOLS = 16, 4e10  # own text: rows; multiplications and additions it may cost

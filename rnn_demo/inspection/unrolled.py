@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_demo.config import ModelConfig
-from rnn_demo.model import RecurrentLM, State
+from rnn_demo.network.model import RecurrentLM, State
 
 GATE_NAMES = {"rnn": ("a",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
 

@@ -18,7 +18,7 @@ from rnn_demo.errors import require
 from rnn_demo.inspection.memory import gradient_curve
 from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
 
 LAGS = 80
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import gradio as gr
 
-from rnn_demo import corpus, evaluation
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import LimitError
+from rnn_demo.judging import evaluation
+from rnn_demo.text import corpus
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, Visitor, shown_to_user
 

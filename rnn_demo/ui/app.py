@@ -7,22 +7,22 @@ from weakref import WeakKeyDictionary
 
 import gradio as gr
 
-from rnn_demo import corpus
-from rnn_demo.corpus import Corpus
 from rnn_demo.errors import RnnDemoError
+from rnn_demo.text import corpus
+from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.api import Api
 from rnn_demo.ui.context import BUNDLED, Context, mint_secret, owner_of
-from rnn_demo.ui.look_tab import LookTab
+from rnn_demo.ui.look.tab import LookTab
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.runs_tab import RunsTab
-from rnn_demo.ui.share_tab import ShareTab
+from rnn_demo.ui.share.tab import ShareTab
 from rnn_demo.ui.text_tab import TextTab
 from rnn_demo.ui.texts import label
 from rnn_demo.ui.train_tab import TrainTab
 from rnn_demo.ui.write_tab import WriteTab
 
 if TYPE_CHECKING:
-    from rnn_demo.jobs import Jobs
+    from rnn_demo.jobs.jobs import Jobs
     from rnn_demo.ui.profile import Profile
 
 TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, ShareTab, RunsTab)

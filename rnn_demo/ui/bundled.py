@@ -14,9 +14,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import ConfigError
 from rnn_demo.inspection.subject import HELD_OUT
+from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.ui.profile import BUNDLED_RUN
 
 MOST_BYTES = 2 << 20

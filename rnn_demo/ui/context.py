@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
 
-from rnn_demo import jobs as runs
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import RnnDemoError, RunError
-from rnn_demo.states import ACTIVE, Status, View, view
-from rnn_demo.tally import Tally
+from rnn_demo.jobs import jobs as runs
+from rnn_demo.jobs.tally import Tally
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.states import ACTIVE, Status, View, view
 from rnn_demo.ui.profile import BUNDLED_RUN
 from rnn_demo.ui.rates import Rates
 from rnn_demo.ui.texts import say
 from rnn_demo.ui.writing import Writers
 
 if TYPE_CHECKING:
-    from rnn_demo.jobs import Jobs
+    from rnn_demo.jobs.jobs import Jobs
     from rnn_demo.ui.profile import Profile
 
 LANGUAGES = ("en", "zh")

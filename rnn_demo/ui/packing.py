@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.export import zip_run
+from rnn_demo.runs.checkpoint import RunFolder
 
 
 def file_name(name: str, ending: str) -> str:

@@ -6,10 +6,11 @@ import math
 from collections import OrderedDict
 from typing import Any
 
-from rnn_demo import corpus, recipe, tokenizer
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
-from rnn_demo.corpus import Corpus
 from rnn_demo.errors import ConfigError
+from rnn_demo.text import corpus, tokenizer
+from rnn_demo.text.corpus import Corpus
+from rnn_demo.training import recipe
 from rnn_demo.ui.reading import split_of
 from rnn_demo.ui.texts import say
 

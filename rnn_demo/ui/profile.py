@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from rnn_demo.devices import choose_device
 from rnn_demo.errors import ConfigError
+from rnn_demo.network.devices import choose_device
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 BUNDLED_RUN = ASSETS / "bundled-run"

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import corpus, tokenizer
 from rnn_demo.config import parse_split
-from rnn_demo.corpus import RARE, Corpus
 from rnn_demo.errors import LimitError
+from rnn_demo.text import corpus, tokenizer
+from rnn_demo.text.corpus import RARE, Corpus
 from rnn_demo.ui.texts import say
 
 SIZES = (("tiny", 5_000), ("small", 50_000), ("medium", 500_000), ("large", 5_000_000))

@@ -9,9 +9,9 @@ from typing import Any
 import gradio as gr
 
 from rnn_demo.config import CELLS, RunConfig
-from rnn_demo.corpus import Corpus
 from rnn_demo.errors import CorpusError, RunError
-from rnn_demo.states import ACTIVE, Status, view
+from rnn_demo.runs.states import ACTIVE, Status, view
+from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
 from rnn_demo.ui.packing import zip_of
 from rnn_demo.ui.parts import choice, widget

@@ -23,7 +23,7 @@ from rnn_demo.ui.texts import translations
 from rnn_demo.ui.theme import page_theme
 
 if TYPE_CHECKING:
-    from rnn_demo.jobs import Jobs
+    from rnn_demo.jobs.jobs import Jobs
 
 FIRST_PORT, PORTS = 7860, 100
 SESSIONS = 500  # whose states are kept in memory

@@ -9,8 +9,8 @@ from types import FrameType
 from typing import Any
 
 from rnn_demo.errors import ConfigError
-from rnn_demo.jobs import Jobs
-from rnn_demo.limits import Limits
+from rnn_demo.jobs.jobs import Jobs
+from rnn_demo.jobs.limits import Limits
 from rnn_demo.ui.profile import choose_profile
 from rnn_demo.ui.server import USER, Server, private_temporary_folder
 

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.errors import RnnDemoError
 from rnn_demo.hub.client import Phase
 from rnn_demo.hub.credential import Account, Credential, find_credential
 from rnn_demo.hub.push import sign_in
 from rnn_demo.hub.trouble import HubTrouble, sentence
+from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.ui.context import BUNDLED, Context, Visitor
 from rnn_demo.ui.texts import TABLE, say
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from rnn_demo import corpus
-from rnn_demo.corpus import SAMPLES, SMALLEST, Corpus
 from rnn_demo.errors import ConfigError
+from rnn_demo.text import corpus
+from rnn_demo.text.corpus import SAMPLES, SMALLEST, Corpus
 from rnn_demo.ui import reading
 from rnn_demo.ui.context import Context, shown_to_user
 from rnn_demo.ui.parts import choice, widget

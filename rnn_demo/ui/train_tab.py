@@ -8,9 +8,9 @@ from typing import Any
 import gradio as gr
 
 from rnn_demo.config import RunConfig
-from rnn_demo.corpus import Corpus
 from rnn_demo.errors import CorpusError, RnnDemoError, RunError
-from rnn_demo.states import ACTIVE
+from rnn_demo.runs.states import ACTIVE
+from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
 from rnn_demo.ui.parts import choice, number_box, widget

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnn_demo.config import SampleConfig
-from rnn_demo.copying import CopyMeter
 from rnn_demo.errors import ConfigError, LimitError, RnnDemoError
-from rnn_demo.generate import Writer, notes
+from rnn_demo.judging.copying import CopyMeter
 from rnn_demo.ui.texts import say
+from rnn_demo.writing.generate import Writer, notes
 
 if TYPE_CHECKING:
-    from rnn_demo.checkpoint import RunFolder
-    from rnn_demo.tokenizer import Tokenizer
+    from rnn_demo.runs.checkpoint import RunFolder
+    from rnn_demo.text.tokenizer import Tokenizer
     from rnn_demo.ui.context import Context
 
 MOST_WRITERS = 4  # networks that are kept ready

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rnn_demo import corpus, tokenizer
+from rnn_demo.text import corpus, tokenizer
 
 SENTENCE = (
     "the old keeper of the light said nothing and looked out over the grey water until "

@@ -16,10 +16,10 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from rnn_demo import tokenizer
 from rnn_demo.config import ModelConfig, SampleConfig
-from rnn_demo.generate import Writer
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.text import tokenizer
+from rnn_demo.writing.generate import Writer
 
 SYMBOLS = "".join(map(chr, range(32, 96))) + "\n"
 PLAIN = SampleConfig(temperature=0.8, top_p=1.0, seed=1)

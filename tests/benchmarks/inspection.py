@@ -14,7 +14,6 @@ import time
 import numpy as np
 import torch
 
-from rnn_demo import tokenizer
 from rnn_demo.config import ModelConfig, SampleConfig
 from rnn_demo.inspection import (
     explosion,
@@ -30,7 +29,8 @@ from rnn_demo.inspection import (
     untrained,
 )
 from rnn_demo.inspection.subject import Subject
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.text import tokenizer
 
 LIMITS = {"memory": 5.0}
 

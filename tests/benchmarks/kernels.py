@@ -18,8 +18,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from rnn_demo.config import ModelConfig
-from rnn_demo.gradients import Gradients
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.gradients import Gradients
+from rnn_demo.network.model import RecurrentLM
 
 SYMBOLS, EMBEDDING, STEPS = 65, 64, 32
 
@@ -56,8 +56,8 @@ def ways(cell: str, hidden: int, batch: int) -> dict[str, Callable[[], object]]:
 
         return step
 
-    def by_us(threads: int, arithmetic: str) -> Callable[[], object]:
-        gradients = Gradients(model, threads=threads, arithmetic=arithmetic)
+    def by_us(threads: int, arithmetic: str, by_hand: bool | None = None) -> Callable[[], object]:
+        gradients = Gradients(model, threads=threads, arithmetic=arithmetic, by_hand=by_hand)
         gradients.warm_up(batch, STEPS)
         state = model.initial_state(batch)
 

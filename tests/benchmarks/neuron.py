@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rnn_demo.checkpoint import RunFolder
 from rnn_demo.inspection import knob, neuron
 from rnn_demo.inspection.subject import Subject, from_run
+from rnn_demo.runs.checkpoint import RunFolder
 
 CONTROLS = 6
 ROWS, LENGTH = 8, 400

@@ -24,10 +24,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnn_demo import corpus, evaluation, recipe, tokenizer
 from rnn_demo.config import RunConfig
 from rnn_demo.events import Evaluated, Started
-from rnn_demo.train import Training, new_model
+from rnn_demo.judging import evaluation
+from rnn_demo.text import corpus, tokenizer
+from rnn_demo.training import recipe
+from rnn_demo.training.train import Training, new_model
 
 Result = dict[str, object]
 

@@ -12,10 +12,12 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 
-from rnn_demo import export, sampling, tokenizer
+from rnn_demo import export
 from rnn_demo.config import SampleConfig
-from rnn_demo.generate import Writer
-from rnn_demo.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM
+from rnn_demo.text import tokenizer
+from rnn_demo.writing import sampling
+from rnn_demo.writing.generate import Writer
 from tests.networks import SHAPES, network
 
 TEXT = 'the quick brown fox\njumps over the lazy dog & says <b>"no"</b>\n'

@@ -1,0 +1,44 @@
+"""What becomes of a run that is not simply trained on: forks, and another learning rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace as changed
+from typing import Any
+
+from rnn_demo.config import RunConfig
+from rnn_demo.errors import ConfigError, RunError
+from rnn_demo.runs.checkpoint import RunFolder
+
+
+def same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
+    """A fork that keeps the weights keeps the shape of the network and the tokenizer."""
+    model = parent.record.model
+    if model is None:
+        raise RunError("This run has not begun to train, so there is nothing to fork from.")
+    shape: dict[str, Any] = {
+        "cell": model.cell,
+        "hidden": model.hidden_size,
+        "layers": model.layers,
+        "embedding": model.embedding_size,
+    }
+    for name, value in shape.items():
+        asked = getattr(wanted, name)
+        if asked not in (None, value):
+            raise ConfigError(f"A fork keeps the network: {name} is {value} and cannot be {asked}.")
+    return changed(wanted, tokenizer=parent.tokenizer().kind, vocab_size=None, **shape)
+
+
+def inherit(child: RunFolder, parent: RunFolder) -> None:
+    """Let a new run begin with the tokenizer and the best weights of another."""
+    model = parent.best_model()
+    child.save_tokenizer(parent.tokenizer())
+    child.save_start(model.config, model.state_dict())
+
+
+def use_learning_rate(folder: RunFolder, learning_rate: float) -> None:
+    """Go on with this rate, whatever was asked for or planned. For the holder of the lock."""
+    record = folder.record
+    folder.rewrite(wanted=changed(record.wanted, learning_rate=learning_rate))
+    if record.model and record.train:
+        train = changed(record.train, learning_rate=learning_rate)
+        folder.save_plan(record.model, train, list(record.reasons))

@@ -1,0 +1,84 @@
+"""The whole journey: text -> tokenizer -> plan -> training -> run folder -> honest read-out.
+
+run() begins one, resume() goes on with one; both yield events, each of which is in the folder
+before anyone sees it. Between two events a run may be paused, stopped or left; a kill loses at
+most what was learned since the newest checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+from rnn_demo.config import RunConfig
+from rnn_demo.events import Event
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.journey import Journey, Wishes
+from rnn_demo.runs.readout import bits, summary
+from rnn_demo.runs.record import ID, RunRecord, new_id
+from rnn_demo.text.corpus import Corpus
+
+__all__ = ["CHECKPOINT_SECONDS", "bits", "extend", "resume", "run", "summary"]
+
+CHECKPOINT_SECONDS = 10.0  # between checkpoints, or longer where one takes more than 1 % of that
+
+
+def run(
+    corpus: Corpus,
+    wanted: RunConfig,
+    path: Path,
+    *,
+    wishes: Wishes | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Iterator[Event]:
+    """Train on a text as wanted, in a new run folder."""
+    path = Path(path)
+    record = RunRecord(
+        id=path.name if ID.fullmatch(path.name) else new_id(),
+        name=wanted.name or corpus.report.name,
+        wanted=wanted,
+        corpus=corpus.report.to_json(),
+    )
+    folder = RunFolder.create(path, record, corpus.text)
+    yield from resume(folder, wishes=wishes, checkpoint_seconds=checkpoint_seconds)
+
+
+def resume(
+    folder: RunFolder | Path,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    wishes: Wishes | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Iterator[Event]:
+    """Go on where the run stands, from nothing or its newest checkpoint; with more budget or
+    what is left of the old. `wishes` says what the user wants now; without it control.json does.
+    """
+    folder = folder if isinstance(folder, RunFolder) else RunFolder.open(Path(folder))
+    folder.take_up()
+    try:
+        if minutes is not None or steps is not None:
+            extend(folder, minutes=minutes, steps=steps)
+        if wishes is None:
+            folder.ask("run")
+        yield from Journey(folder, wishes or folder.control, checkpoint_seconds).events()
+    finally:
+        folder.lock.release()
+
+
+def extend(folder: RunFolder, *, minutes: float | None = None, steps: int | None = None) -> None:
+    """Give a run so much more to train than it has trained. For the holder of the lock."""
+    record = folder.record
+    if record.model is None or record.train is None:
+        folder.rewrite(wanted=changed(record.wanted, minutes=minutes, steps=steps))
+        return
+    snapshot, _ = folder.newest_snapshot()
+    done = snapshot.record if snapshot else {"step": 0, "seconds": 0.0}
+    budget: dict[str, Any]
+    if steps is not None:
+        budget = {"minutes": None, "steps": done["step"] + steps}
+    else:
+        budget = {"minutes": done["seconds"] / 60 + (minutes or 0), "steps": None}
+    folder.save_plan(record.model, changed(record.train, **budget), list(record.reasons))

@@ -1,0 +1,64 @@
+"""Whether a run folder is what was written, and whether two runs are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from rnn_demo.errors import RnnDemoError
+from rnn_demo.events import Evaluated
+from rnn_demo.runs.checkpoint import MODEL, RunFolder
+from rnn_demo.runs.files import json_bytes, sha256
+from rnn_demo.runs.packing import load_model
+from rnn_demo.runs.store import read_folder
+
+
+def check(folder: RunFolder) -> list[tuple[str, str]]:
+    """Every part of the run with what is wrong with it ("" if sound)."""
+    found = [
+        ("run.json", _problem(lambda: folder.record)),
+        ("corpus.txt", _problem(folder.text)),
+    ]
+    if folder.has_tokenizer():
+        found.append(("tokenizer", _problem(folder.tokenizer)))
+    for store in (folder.start, folder.best, folder.checkpoints):
+        for step in store.steps():
+            path = store.path(step)
+            name = f"{store.folder.name}/{path.name}"
+            found.append((name, _problem(partial(_load, folder, path))))
+    events, lines = folder.log.read()
+    bad = lines - len(events)
+    if lines:
+        found.append(("events.jsonl", f"{bad} of {lines} lines cannot be read." if bad else ""))
+    return found
+
+
+def _load(folder: RunFolder, path: Path) -> None:
+    contents, _ = read_folder(path)
+    config = folder.record.model
+    if config:
+        load_model(config, contents[MODEL], f"{path.name}/{MODEL}")
+
+
+def _problem(look: Callable[[], object]) -> str:
+    try:
+        look()
+    except (RnnDemoError, ValueError, OSError) as error:
+        return str(error)
+    return ""
+
+
+def digests(folder: RunFolder) -> dict[str, str]:
+    """SHA-256 of weights, optimizer, random state and losses: the same for equal runs."""
+    contents, _ = folder.checkpoints.newest()
+    found = {n.split(".")[0]: sha256(d) for n, d in (contents or {}).items() if "tensors" in n}
+    best, _ = folder.best.newest()
+    if best:
+        found["best"] = sha256(best[MODEL])
+    losses = [
+        [event.step, event.nats_per_char, event.bits_per_byte]
+        for event in folder.history()
+        if isinstance(event, Evaluated)
+    ]
+    return {**found, "losses": sha256(json_bytes(losses))}

@@ -1,0 +1,285 @@
+"""A text to learn from: what it is made of, whether it is enough, and how it is divided.
+
+The text is kept as one Python string and looked at in blocks, so that 100 MB need no more than a
+few copies of a block beside it; no loop of ours runs over single characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnn_demo.errors import CorpusError
+from rnn_demo.text import decoding
+from rnn_demo.text.characters import REPLACEMENT
+
+SMALLEST = 200  # characters; below that there is nothing to learn
+RARE = 5  # a symbol that occurs less often will hardly be learned
+BLOCK = 1 << 20  # characters looked at together
+MOST_CHARACTERS = 8000  # kinds of them in a character vocabulary, unless asked otherwise
+MOST_LINES = 4_000_000  # that are compared with each other
+ASSETS = Path(__file__).parents[2] / "assets"
+
+SAMPLES = {
+    "fables": "Short fables in dialogue from a harbour town, written for this project",
+    "chinese-fables": "Small fables in Chinese, written for this project (very short)",
+    "python-reference": "The reference of the Python language, as its help() shows it",
+    "python-source": "Source code of Python's standard library",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a text is made of, and in words what may be expected of it."""
+
+    name: str  # for display only
+    encoding: str
+    bytes: int  # as uploaded
+    characters: int
+    symbols: int  # distinct characters
+    lines: int
+    duplicate_line_share: float  # of the characters, those in lines that occurred before
+    rare_symbols: int  # distinct characters that occur fewer than RARE times
+    replaced: int  # characters that could not be kept and became U+FFFD
+    notes: tuple[str, ...]  # a sentence for everything that was found or changed
+    verdict: str  # what size of model the text feeds
+    sha256: str  # of the text, in UTF-8
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values."""
+        return {**asdict(self), "notes": list(self.notes)}
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text that may be trained on, and its report."""
+
+    text: str
+    report: Report
+
+
+class Parts(NamedTuple):
+    """Contiguous parts of a text; test may be empty."""
+
+    train: str
+    validation: str
+    test: str
+
+
+def read_file(path: str | os.PathLike[str], encoding: str | None = None) -> Corpus:
+    """Read a file of text. Raises CorpusError on what is none."""
+    path = Path(path)
+    try:
+        return read_bytes(path.read_bytes(), path.name, encoding)
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def read_bytes(data: bytes, name: str = "text", encoding: str | None = None) -> Corpus:
+    """Turn an uploaded file into a text and its report; `encoding` overrules detection."""
+    decoding.refuse_binary(data)
+    size = len(data)
+    notes: tuple[str, ...] = ()
+    if encoding is None:
+        data, notes = decoding.unix_bytes(data)
+    found = decoding.decode(data, encoding)
+    del data  # 100 MB may be 400 MB of text; there is no need to keep both
+    return _corpus(replace(found, notes=(*found.notes, *notes)), name, size)
+
+
+def read_text(text: str, name: str = "text") -> Corpus:
+    """Take a text that already is a string, for instance from a text box."""
+    size = len(text.encode("utf-8", "replace"))
+    return _corpus(decoding.Decoded(text.removeprefix("\ufeff"), "Unicode", 0, ()), name, size)
+
+
+def split(text: str, shares: tuple[float, float, float]) -> Parts:
+    """Cut a text into contiguous train, validation and test parts of these shares.
+
+    A share of a short text can be too short to measure anything on. So validation and test, if
+    asked for, get at least 1,000 characters or a tenth of the text, whichever is less.
+    """
+    n = len(text)
+    least = min(1000, n // 10)
+    train, validation, test = shares
+    end = n if test == 0 else min(int(n * (train + validation) + 1e-9), n - least)
+    start = int(n * train + 1e-9)
+    start = min(start, end - least) if validation else end
+    start = max(start, 0)
+    return Parts(text[:start], text[start:end], text[end:])
+
+
+def character_counts(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """Code points that occur, ascending, and how often each does."""
+    counts = np.zeros(0x110000, np.int64)
+    for block in _blocks(text):
+        found = np.bincount(code_points(block))
+        counts[: len(found)] += found
+    codes = np.flatnonzero(counts)
+    return codes, counts[codes]
+
+
+def code_points(text: str) -> np.ndarray:
+    """The characters of a short text as numbers, (N,) uint8 or uint32."""
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _blocks(text: str) -> Iterator[str]:
+    for start in range(0, len(text), BLOCK):
+        yield text[start : start + BLOCK]
+
+
+def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
+    text, notes, replaced = _clean(found.text)
+    substance = sum(len(block.strip()) for block in _blocks(text))
+    if substance < SMALLEST:
+        raise CorpusError(
+            f"The text has {substance:,} characters; at least {SMALLEST} are needed to "
+            "learn anything, and some ten thousand to learn something worth reading."
+        )
+    codes, counts = character_counts(text)
+    if len(codes) - np.isin([32, 10], codes).sum() < 2:
+        raise CorpusError("The text repeats one character; there is nothing to learn.")
+    duplicates = _duplicate_share(text)
+    notes += _findings(text, codes, counts, duplicates)
+    report = Report(
+        name=name,
+        encoding=found.encoding,
+        bytes=size,
+        characters=len(text),
+        symbols=len(codes),
+        lines=text.count("\n") + (not text.endswith("\n")),
+        duplicate_line_share=duplicates,
+        rare_symbols=int((counts < RARE).sum()),
+        replaced=found.replaced + replaced,
+        notes=(*found.notes, *notes),
+        verdict=_verdict(len(text), len(codes)),
+        sha256=_sha256(text),
+    )
+    return Corpus(text, report)
+
+
+def _clean(text: str) -> tuple[str, list[str], int]:
+    """Line ends to LF; NUL and lone surrogates to U+FFFD, counted. Everything else is kept."""
+    text, found = decoding.unix_line_ends(text, "\r\n", "\r", "\n")
+    notes, replaced = list(found), 0
+    nul = text.count("\0")
+    if nul:
+        text = text.replace("\0", REPLACEMENT)
+        notes.append(f"{nul:,} NUL characters became {REPLACEMENT}.")
+        replaced += nul
+    try:
+        for block in _blocks(text):
+            block.encode("utf-8")
+    except UnicodeEncodeError:
+        before = text.count(REPLACEMENT)
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        lone = text.count(REPLACEMENT) - before
+        notes.append(f"{lone:,} lone halves of characters (surrogates) became {REPLACEMENT}.")
+        replaced += lone
+    return text, notes, replaced
+
+
+def _duplicate_share(text: str) -> float:
+    """Share of the characters that are in lines which occurred before.
+
+    Lines are compared by hash, in the first MOST_LINES; one that spans two blocks counts as two.
+    """
+    hashes, lengths, seen = [], [], 0
+    for block in _blocks(text):
+        lines = block.split("\n")
+        hashes.append(np.fromiter(map(hash, lines), np.int64, len(lines)))
+        lengths.append(np.fromiter(map(len, lines), np.int64, len(lines)))
+        seen += len(lines)
+        if seen > MOST_LINES:
+            break
+    length = np.concatenate(lengths)
+    _, first = np.unique(np.concatenate(hashes), return_index=True)
+    return float(1 - length[first].sum() / max(length.sum(), 1))
+
+
+def _findings(text: str, codes: np.ndarray, counts: np.ndarray, duplicates: float) -> list[str]:
+    """A sentence for each thing about the text that its owner should know."""
+    notes = []
+    rare = int((counts < RARE).sum())
+    if rare:
+        notes.append(f"{rare:,} of {len(codes):,} symbols occur fewer than {RARE} times.")
+    if duplicates > 0.1:
+        notes.append(
+            f"{duplicates:.0%} of the text are lines that occurred before; where such lines are "
+            "held out, knowing them by heart looks like understanding."
+        )
+    if 0x2581 in codes:
+        notes.append("The text has the character U+2581, which subword tokenizers write as bytes.")
+    if "\n" not in text and len(text) > 10_000:
+        notes.append("The text is one long line; it is cut inside where that is needed.")
+    if len(codes) > 1000:
+        kept = np.sort(counts)[-MOST_CHARACTERS:].sum() / counts.sum()
+        notes.append(
+            f"{len(codes):,} kinds of characters are many. A vocabulary of characters keeps the "
+            f"{min(len(codes), MOST_CHARACTERS):,} most frequent, {kept:.2%} of the text; "
+            "subwords lose none."
+        )
+    return notes
+
+
+def _verdict(characters: int, symbols: int) -> str:
+    """In words, what size of network the text feeds."""
+    sizes = (
+        (20_000, "very short: even a small network will soon know it by heart"),
+        (200_000, "short: it feeds a network of 128 to 192 units"),
+        (2_000_000, "a good size: it feeds a network of 256 to 512 units"),
+        (10_000_000, "large: it feeds a network of 512 to 768 units"),
+        (1 << 62, "very large: it feeds two layers of 1,024 units, given hours and a GPU"),
+    )
+    words = next(words for limit, words in sizes if characters < limit)
+    return f"{characters:,} characters of {symbols:,} kinds, {words}."
+
+
+def _sha256(text: str) -> str:
+    digest = hashlib.sha256()
+    for block in _blocks(text):
+        digest.update(block.encode("utf-8"))
+    return digest.hexdigest()
+
+
+def sample(name: str) -> Corpus:
+    """One of SAMPLES: texts that every installation has."""
+    if name == "python-reference":
+        return read_text(_python_reference(), name)
+    if name == "python-source":
+        return read_text(_python_source(), name)
+    if name in SAMPLES:
+        return read_text((ASSETS / f"{name}.txt").read_text(encoding="utf-8"), name)
+    raise CorpusError(f"There is no sample {name[:40]!r}; there are {', '.join(SAMPLES)}.")
+
+
+def _python_reference() -> str:
+    """What help("topics") would show, page after page; large, so loaded only when asked for."""
+    try:
+        pages = importlib.import_module("pydoc_data.topics").topics
+    except ImportError:
+        raise CorpusError("This Python comes without its reference.") from None
+    return "\n\n".join(pages[topic].strip("\n") for topic in sorted(pages))
+
+
+def _python_source(most: int = 1_500_000) -> str:
+    """Modules of the standard library in alphabetical order, up to so many characters."""
+    folder = Path(sysconfig.get_paths()["stdlib"])
+    parts: list[str] = []
+    for path in sorted(folder.glob("*.py"), key=lambda path: path.name):
+        if not path.name.startswith("_") and sum(map(len, parts)) < most:
+            parts.append(path.read_text(encoding="utf-8"))
+    if not parts:
+        raise CorpusError("This Python comes without the source of its standard library.")
+    return "\n".join(parts)[:most]

@@ -1,0 +1,1 @@
+"""From token streams to trained weights: the schedule, the loop, the recipe."""

@@ -1,0 +1,223 @@
+"""From a text, a machine and a time budget to a network and its training, and why.
+
+A newcomer chooses a text and a time; everything else is chosen here, in one sentence each. The
+numbers come from trials (tests/benchmarks/LOG.md). What a person asked for always wins.
+
+The width follows from one question: how many tokens can this machine read in the time? A network
+that reads fewer than READS_PER_WEIGHT tokens for each of its weights has not learned what it could,
+and one with far more weights than the text has tokens learns the text by heart.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
+from rnn_demo.errors import require
+from rnn_demo.network.devices import choose_device, fast_arithmetic, thread_counts
+from rnn_demo.text.tokenizer import Tokenizer
+from rnn_demo.training.train import Training, new_model
+
+WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
+READS_PER_WEIGHT = 2.5
+WEIGHTS_PER_TOKEN = 2.0  # of the text, at most
+MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
+VALIDATION_COST = 0.3  # of the time of training, at most
+MOST_VALIDATION = 300_000  # tokens
+TRIAL_SECONDS = 0.1  # of timing a width with a number of threads
+STREAMS, MOST_STREAMS = 32, 64
+UPDATES = 1000  # are needed: 64 streams are read much faster than 32, but make half as many
+STEPS_A_PASS = 16  # at least, or the streams are too short
+DROPOUT = ((0.5, 0.0), (1.5, 0.1), (3, 0.2), (5, 0.25), (10, 0.4), (math.inf, 0.5))  # by strain
+LEARNING_RATES = {"lstm": 1.2e-2, "gru": 5e-3, "rnn": 2e-3}  # up to 512 units, from 32 streams on
+SECOND_CORE = 0.6  # of what the first one does: they share the way to the memory
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be trained and how; a sentence for every choice."""
+
+    model: ModelConfig
+    train: TrainConfig
+    reasons: list[str]
+
+
+def choose_tokenizer(text: str, wanted: RunConfig) -> tuple[str, int | None]:
+    """(kind, vocabulary size or None for the kind's own choice)."""
+    return wanted.tokenizer or "char", wanted.vocab_size
+
+
+class Machine:
+    """What one update costs here, found out by doing a few."""
+
+    def __init__(self, train_ids: np.ndarray, wanted: RunConfig) -> None:
+        self.ids = train_ids[:200_000]
+        self.device = choose_device(wanted.device)
+        self.cores = wanted.threads or thread_counts(MOST_STREAMS)[-1]
+        self.arithmetic = fast_arithmetic(self.device)
+
+    def tokens_per_second(self, model: ModelConfig, train: TrainConfig) -> float:
+        """Of whole updates with this network. On a CPU one core is timed with its part of the
+        streams, because to start the others takes longer than all other trials.
+        """
+        cores = min(self.cores, train.batch_size) if self.device.type == "cpu" else 1
+        part = replace(
+            train, minutes=None, steps=10_000, batch_size=-(-train.batch_size // cores), threads=1
+        )
+        trial = Training(new_model(model, self.ids, 0), self.ids, self.ids[:2], part)
+        if self.device.type != "cpu":
+            return gpu_pace(trial)
+        trial.pace.choose([1], seconds=TRIAL_SECONDS)
+        trial.close()
+        return trial.pace.best * (1 + SECOND_CORE * (cores - 1))
+
+
+def gpu_pace(trial: Training) -> float:
+    """Tokens per second of updates that are handed to a GPU and waited for."""
+    for _ in range(3):  # the first ones pay for preparations
+        trial.update()
+    trial.check()
+    begin, steps = time.perf_counter(), 10
+    for _ in range(steps):
+        trial.update()
+    trial.check()
+    return steps * trial.pace.tokens / (time.perf_counter() - begin)
+
+
+def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan:
+    """Choose what `wanted` leaves open. train_ids (N,): the training part in tokens."""
+    machine = Machine(train_ids, wanted)
+    train = _reading(len(train_ids), machine, wanted)
+    model, speed, reasons = _network(tokenizer.vocab_size, len(train_ids), machine, train, wanted)
+    tokens = _tokens(train, speed)
+    updates = tokens / train.batch_size / train.sequence_length
+    if wanted.batch is None and wanted.steps is None and updates < UPDATES:
+        train = replace(train, batch_size=min(train.batch_size, STREAMS))
+    train, why = _learning_rate(model, train, wanted)
+    reasons += why
+    passes = tokens / len(train_ids)
+    model = _dropout(model, passes, len(train_ids), wanted)
+    reasons.append(
+        f"Dropout {model.dropout:g}: the text will be read about {passes:.1f} times, with "
+        f"{model.parameters / len(train_ids):.1g} weights for each of its tokens."
+    )
+    return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons)
+
+
+def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
+    """How the text is read: budget, streams, sequence length; the learning rate comes later."""
+    gpu = machine.device.type != "cpu"
+    length = wanted.length or min(64 if gpu else 32, max(2, count // 4))
+    streams = MOST_STREAMS if gpu or machine.cores > 1 else STREAMS
+    return TrainConfig(
+        minutes=wanted.minutes if wanted.minutes or wanted.steps else 1.0,
+        steps=wanted.steps,
+        batch_size=wanted.batch or max(1, min(streams, count // (STEPS_A_PASS * length))),
+        sequence_length=length,
+        seed=wanted.seed,
+        threads=wanted.threads,
+        device=wanted.device,
+        arithmetic=machine.arithmetic,
+    )
+
+
+def _learning_rate(
+    model: ModelConfig, train: TrainConfig, wanted: RunConfig
+) -> tuple[TrainConfig, list[str]]:
+    """The rate that did best in trials, lower for wide and deep networks and few streams."""
+    rate = LEARNING_RATES[model.cell]
+    rate *= min(1.0, 512 / model.hidden_size) * model.layers**-0.5
+    rate *= min(1.0, train.batch_size / 32) ** 0.5
+    rate = wanted.learning_rate or float(f"{rate:.2g}")
+    train = replace(train, learning_rate=rate)
+    return train, [
+        f"{train.batch_size} streams, {train.sequence_length} tokens at a time: many small updates "
+        "learn more in a given time than few large ones.",
+        f"Learning rate {rate:g}: it rises at first, then falls to almost nothing by the end.",
+    ]
+
+
+def _network(
+    vocabulary: int, count: int, machine: Machine, train: TrainConfig, wanted: RunConfig
+) -> tuple[ModelConfig, float, list[str]]:
+    """Cell, depth and the largest width that can be fed; and its tokens per second."""
+    base = ModelConfig(
+        vocab_size=vocabulary,
+        cell=wanted.cell or "lstm",
+        layers=wanted.layers or 1,
+        embedding_size=64 if wanted.embedding is None else wanted.embedding,
+        layer_norm=(wanted.layers or 1) > 1,
+        residual=(wanted.layers or 1) > 1,
+        hidden_size=wanted.hidden or WIDTHS[0],
+    )
+    require(
+        base.parameters <= MOST_WEIGHTS,
+        f"This network would have {base.parameters:,} weights; at most {MOST_WEIGHTS:,} can be "
+        "trained here. Choose fewer units, layers or symbols.",
+    )
+    speed = machine.tokens_per_second(base, train)
+    chosen, reason = base, "as asked for"
+    for width in WIDTHS[1:] if wanted.hidden is None else ():
+        wider = replace(base, hidden_size=width)
+        if wider.parameters > WEIGHTS_PER_TOKEN * count or wider.parameters > MOST_WEIGHTS:
+            reason = f"more would learn this text of {count:,} tokens by heart"
+            break
+        likely = speed * chosen.parameters / wider.parameters * 2  # at best: do not time in vain
+        if _tokens(train, likely) < READS_PER_WEIGHT * wider.parameters:
+            reason = "more could not be trained in this time on this computer"
+            break
+        wider_speed = machine.tokens_per_second(wider, train)
+        if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:  # a bad moment?
+            wider_speed = max(wider_speed, machine.tokens_per_second(wider, train))
+        if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:
+            reason = "more could not be trained in this time on this computer"
+            break
+        chosen, speed = wider, wider_speed
+    return (
+        chosen,
+        speed,
+        [
+            f"{chosen.cell.upper()}, {chosen.layers} x {chosen.hidden_size} units, "
+            f"{chosen.parameters:,} weights: {reason}.",
+            f"This computer reads about {speed:,.0f} tokens a second with it.",
+        ],
+    )
+
+
+def _dropout(model: ModelConfig, passes: float, count: int, wanted: RunConfig) -> ModelConfig:
+    """The more often a large network reads a small text, the more it would learn by heart.
+
+    Strain: passes over the text, times the network's weights for each token of it.
+    """
+    strain = passes * model.parameters / count
+    dropout = next(value for most, value in DROPOUT if strain <= most)
+    return replace(model, dropout=dropout if wanted.dropout is None else wanted.dropout)
+
+
+def _validation(train: TrainConfig, count: int, tokens: float, wanted: RunConfig) -> TrainConfig:
+    """Thirty looks at the whole validation part, or as much as VALIDATION_COST pays for.
+
+    Reading without learning is about 1.5 times as fast. count: tokens of the training part.
+    """
+    shares = parse_split(wanted.split)
+    part = count * shares[1] / shares[0]
+    affordable = VALIDATION_COST * 1.5 * tokens  # tokens that may be read for validation
+    part = min(part, MOST_VALIDATION, max(5_000, affordable / 10))
+    passes = int(min(30, max(3, affordable / part)))
+    return replace(
+        train,
+        evaluations=passes,
+        validation_tokens=max(2, math.ceil(part)),
+        patience=max(4, passes // 3),
+    )
+
+
+def _tokens(train: TrainConfig, speed: float) -> float:
+    """How many tokens the budget pays for."""
+    if train.steps is not None:
+        return train.steps * train.batch_size * train.sequence_length
+    return 60 * (train.minutes or 1) * speed

@@ -1,0 +1,1 @@
+"""Look inside: the tab, and one module for each view."""

@@ -1,0 +1,1 @@
+"""Share: push, demo, load, autosave."""

@@ -1,0 +1,151 @@
+"""Publish a demo, load a model, go on with an autosave: the errands that end with a place to go."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rnn_demo import bundle, export
+from rnn_demo.errors import RnnDemoError
+from rnn_demo.hub import autosave
+from rnn_demo.hub import pull as pulling
+from rnn_demo.hub import space as spaces
+from rnn_demo.hub.address import parse, slug
+from rnn_demo.hub.client import Phase
+from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.text.corpus import Corpus
+from rnn_demo.ui.context import LOCAL_OWNER, Visitor, shown_to_user
+from rnn_demo.ui.profile import temporary_folder
+from rnn_demo.ui.sharing import Desk, OAuth, follow, plain, words_of
+from rnn_demo.ui.texts import say
+
+
+class Demo:
+    """Publishes a Space."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def publish(
+        self, oauth: OAuth, who: Any, typed: str, run_id: str, namespace: str, name: str, kind: str
+    ) -> Iterator[list[Any]]:
+        """A Space with this network, in the visitor's account."""
+        visitor = self.desk.who(who)
+        language = visitor.language
+        yield [say(language, "share.working"), gr.Button(interactive=False)]
+        try:
+            credential = self.desk.signed_in(oauth, typed)
+            run, space_id = self.desk.run(run_id, visitor), parse(f"{namespace}/{name}").repo_id
+
+            def work(tell: Callable[[Phase], None]) -> spaces.Space:
+                with tempfile.TemporaryDirectory(prefix="rnn-demo-space-") as place:
+                    folder = Path(place) / "space"
+                    self.fill_space(run, folder, kind)
+                    return spaces.publish_space(
+                        space_id, folder, credential, kind=kind, progress=tell
+                    )
+
+            for words, done in follow(work, language):
+                if done is not None:
+                    words = say(language, "share.demo.done", repo=plain(space_id), url=done.url)
+                yield [words, gr.Button()]
+        except RnnDemoError as error:
+            yield [words_of(error, language), gr.Button(interactive=True)]
+            return
+        yield [gr.Markdown(), gr.Button(interactive=True)]
+
+    def fill_space(self, run: RunFolder, folder: Path, kind: str) -> None:
+        """The files of a Space of this kind."""
+        title = run.record.name or "A network that writes"
+        if kind == "gradio":
+            spaces.gradio_files(folder, title, None)
+            return
+        spaces.static_files(folder, self.html(run), title, None)
+
+    @shown_to_user
+    def one_page(self, who: Any, run_id: str) -> gr.File:
+        """The demo as a file, for whoever wants no Space."""
+        run = self.desk.run(run_id, self.desk.who(who))
+        folder = Path(tempfile.mkdtemp(dir=temporary_folder()))
+        path = folder / f"{slug(run.record.name)}.html"
+        path.write_text(self.html(run), encoding="utf-8")
+        return gr.File(str(path), visible=True)
+
+    def html(self, run: RunFolder) -> str:
+        """One page that runs the network of a run."""
+        with tempfile.TemporaryDirectory(prefix="rnn-demo-page-") as place:
+            bundle.write_bundle(run, Path(place))
+            return export.page(place, title=run.record.name, prompt=run.record.wanted.prompt)
+
+
+class Loading:
+    """Fetches runs: they become the visitor's, and the selected one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def load(self, oauth: OAuth, who: Any, typed: str, address: str) -> Iterator[list[Any]]:
+        """A model from the Hub."""
+        visitor = self.desk.who(who)
+
+        def work(tell: Callable[[Phase], None]) -> RunFolder:
+            return pulling.pull_run(
+                address or "",
+                self.desk.context.jobs.root,
+                self.desk.credential(oauth, typed),
+                owner=_stored(self.desk.context.owner(who).owner),
+                progress=tell,
+            )
+
+        def words(run: RunFolder) -> str:
+            weights = run.record.model.parameters if run.record.model else 0
+            values = {"repo": plain(run.record.name), "weights": f"{weights:,}"}
+            return say(visitor.language, "share.load.done", **values)
+
+        yield from self.fetch(visitor, work, words)
+
+    def restore(
+        self, oauth: OAuth, who: Any, typed: str, address: str, text: Corpus | None
+    ) -> Iterator[list[Any]]:
+        """An autosave, ready to go on."""
+        visitor = self.desk.who(who)
+
+        def work(tell: Callable[[Phase], None]) -> RunFolder:
+            return autosave.restore(
+                address or "",
+                self.desk.context.jobs.root,
+                self.desk.credential(oauth, typed),
+                owner=_stored(self.desk.context.owner(who).owner),
+                corpus_text=text.text if text else None,
+                progress=tell,
+            )
+
+        def words(run: RunFolder) -> str:
+            step = next(iter(run.checkpoints.steps()), 0)
+            values = {"repo": plain(run.record.name), "step": f"{step:,}"}
+            return say(visitor.language, "share.restore.done", **values)
+
+        yield from self.fetch(visitor, work, words)
+
+    def fetch(
+        self, visitor: Visitor, work: Callable[[Any], RunFolder], words: Callable[[RunFolder], str]
+    ) -> Iterator[list[Any]]:
+        """[selected run, words, button] while it is fetched and when it is there."""
+        try:
+            for said, run in follow(work, visitor.language):
+                if run is None:
+                    yield [gr.skip(), said, gr.Button(interactive=False)]
+                else:
+                    run_id = self.desk.context.jobs.add(run)
+                    yield [run_id, words(run), gr.Button(interactive=True)]
+        except RnnDemoError as error:
+            yield [gr.skip(), words_of(error, visitor.language), gr.Button(interactive=True)]
+
+
+def _stored(owner: str) -> str:
+    """An owner as run folders know it: whoever sits at this machine has no name."""
+    return "" if owner == LOCAL_OWNER else owner

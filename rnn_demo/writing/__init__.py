@@ -1,0 +1,1 @@
+"""From scores to text: sampling, one symbol at a time, beams."""
