@@ -10,13 +10,12 @@ from rnn_demo.cli.progress import table
 from rnn_demo.cli.words import Words
 from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.judging import evaluation
-from rnn_demo.runs import soundness
+from rnn_demo.runs import readout, soundness
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.run import bits
 from rnn_demo.text import corpus
 
 DAMAGED = 3
-LONGEST = 2_000_000  # characters of a text that are scored; more changes nothing
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     model, tokenizer = load(options.run, options.runs)
     train, name, text = _texts(options)
     words: Words = options.words
-    cut = text[:LONGEST]
+    cut = text[: readout.LONGEST]
     score = evaluation.score(model, tokenizer, cut, threads=options.threads)
     short = "" if len(cut) == len(text) else f", the first {len(cut):,} characters"
     words(f"{name}{short}: bits per character, lower is better.\n")

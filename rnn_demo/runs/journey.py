@@ -290,6 +290,5 @@ class Journey:
             seconds=self.seconds,
             reason=reason,
             tokens_per_second=tokens / max(1e-9, self.seconds),
-            characters=self._scored_characters(),
             threads=self.training.threads,
         )
