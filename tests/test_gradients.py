@@ -49,6 +49,10 @@ def by_autograd(model, inputs, targets, state):
     return loss.detach(), state, gradients_of(model)
 
 
+def by_hand(model, **settings):
+    return Gradients(model, by_hand=True, **settings)
+
+
 def gradients_of(model):
     return {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
 
@@ -60,7 +64,7 @@ def gradients_of(model):
 def test_gradients_by_hand_equal_autograd(cell, before, layers, form, arithmetic):
     model, batch = setting(cell, before, layers=layers, **FORMS[form])
     loss, state, expected = by_autograd(model, *batch)
-    with contextlib.closing(Gradients(model, arithmetic=arithmetic)) as gradients:
+    with contextlib.closing(by_hand(model, arithmetic=arithmetic)) as gradients:
         for _ in range(2):  # the second time with buffers that have been used
             mine, after = gradients(*batch)
     tolerance = TOLERANCE[arithmetic]
@@ -70,6 +74,24 @@ def test_gradients_by_hand_equal_autograd(cell, before, layers, form, arithmetic
     for name, gradient in gradients_of(model).items():
         error = (gradient - expected[name]).norm() / expected[name].norm()
         assert error < tolerance, name
+
+
+@pytest.mark.parametrize("arithmetic", ["float32", "bfloat16"])
+@pytest.mark.parametrize("form", FORMS)
+def test_gradients_by_the_librarys_lstm_equal_autograd(form, arithmetic):
+    model, batch = setting("lstm", layers=2, **FORMS[form])
+    loss, state, expected = by_autograd(model, *batch)
+    gradients = Gradients(model, threads=2, arithmetic=arithmetic, by_hand=False)
+    mine, after = gradients(*batch)
+    tolerance = TOLERANCE[arithmetic]
+    assert mine.item() == pytest.approx(loss.item(), rel=tolerance)
+    for part, want in zip(after, state, strict=True):
+        torch.testing.assert_close(part, want.detach(), atol=tolerance, rtol=0)
+    once = gradients_of(model)
+    for name, gradient in once.items():
+        assert (gradient - expected[name]).norm() < tolerance * expected[name].norm(), name
+    gradients(*batch)
+    assert all(torch.equal(gradient, once[name]) for name, gradient in gradients_of(model).items())
 
 
 def test_bfloat16_is_another_arithmetic_but_not_a_biased_one():
@@ -88,7 +110,7 @@ def test_bfloat16_is_another_arithmetic_but_not_a_biased_one():
 def helped():
     """Two-process gradients of a model with dropout; starting the process takes seconds."""
     model, batch = setting("lstm", layers=2, dropout=0.5)
-    gradients = Gradients(model, threads=2, seed=4)
+    gradients = by_hand(model, threads=2, seed=4)
     with contextlib.closing(gradients):
         yield model, batch, gradients
 

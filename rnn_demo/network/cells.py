@@ -85,13 +85,20 @@ def stepped(cell: str, inputs: Tensor, state: States, w: Weights) -> tuple[Tenso
     return torch.stack(outputs, dim=1), state
 
 
-def sequence(cell: str, inputs: Tensor, state: States, w: Weights) -> tuple[Tensor, States]:
+def sequence(
+    cell: str, inputs: Tensor, state: States, w: Weights, products: torch.dtype | None = None
+) -> tuple[Tensor, States]:
     """A sequence by the library's own kernel where there is one. (B, T, I) -> (B, T, H), state.
 
-    Differentiable; `cell` is a key of STEPS.
+    Differentiable; `cell` is a key of STEPS. `products`: the arithmetic of the kernel, if it is
+    not that of the weights; what comes out is always of the weights' type.
     """
     if cell == "gru_before":
         return stepped(cell, inputs, state, w)
+    kind = w.input_weight.dtype
+    if products not in (None, kind):
+        w, inputs = Weights(*(part.to(products) for part in w)), inputs.to(products)
+        state = tuple(part.to(products) for part in state)
     carried = tuple(s.unsqueeze(0) for s in state)
     flags = (True, 1, 0.0, False, False, True)  # biases, layers, dropout, ..., batch first
     if cell == "lstm":
@@ -99,7 +106,7 @@ def sequence(cell: str, inputs: Tensor, state: States, w: Weights) -> tuple[Tens
     else:
         kernel = torch._VF.gru if cell == "gru" else torch._VF.rnn_tanh
         outputs, *last = kernel(inputs, carried[0], list(w), *flags)
-    return outputs, tuple(s.squeeze(0) for s in last)
+    return outputs.to(kind), tuple(s.squeeze(0).to(kind) for s in last)
 
 
 # -- the same by hand, backwards ------------------------------------------------------------------

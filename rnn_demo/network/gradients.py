@@ -1,7 +1,9 @@
-"""The gradients of one training step: by hand on a CPU, by the library's kernels on a GPU.
+"""The gradients of one training step, by the fastest way for the cell and the device.
 
-On a CPU the B streams are split over processes with one arithmetic thread each, which meet once
-a step: the same gradients, without a barrier at every small operation.
+GRU and RNN on a CPU: by hand (share.py). The B streams are split over processes with one
+arithmetic thread each, which meet once a step, without a barrier at every small operation.
+LSTM on a CPU, and everything on a GPU: the library's kernels and autograd. oneDNN runs a whole
+LSTM in one call, also in bfloat16; measured, by hand is 1.2 to 2 times slower.
 """
 
 from __future__ import annotations
@@ -19,18 +21,27 @@ from rnn_demo.network.weights import Weights, store_gradients
 class Gradients:
     """Computes loss and gradients of one model, step after step.
 
-    `threads`: how many cores share the streams; all but the first are helper processes.
-    `arithmetic`: of the matrix products, float32 or bfloat16 (weights, states and sums stay
-    float32). Equal seeds, threads and inputs give bitwise equal results.
+    `threads`: how many cores share the work. `arithmetic`: of the matrix products, float32 or
+    bfloat16 (weights, and by hand states and sums, stay float32). `by_hand`: None for whichever
+    is faster. Equal seeds, threads and inputs give bitwise equal results.
     """
 
     def __init__(
-        self, model: RecurrentLM, *, threads: int = 1, arithmetic: str = "float32", seed: int = 0
+        self,
+        model: RecurrentLM,
+        *,
+        threads: int = 1,
+        arithmetic: str = "float32",
+        seed: int = 0,
+        by_hand: bool | None = None,
     ) -> None:
         self.model = model
         self.arithmetic = arithmetic
-        on_cpu = model.output.bias.device.type == "cpu"
-        self._weights = Weights(model, ARITHMETIC[arithmetic]) if on_cpu else None
+        self._on_cpu = model.output.bias.device.type == "cpu"
+        if by_hand is None:
+            by_hand = model.cell != "lstm" or not torch.backends.mkldnn.is_available()
+        by_hand = by_hand and self._on_cpu
+        self._weights = Weights(model, ARITHMETIC[arithmetic]) if by_hand else None
         self._shares: dict[int, Share] = {}  # by number of streams
         self._helpers: list[Helper] = []  # running, perhaps more than are busy
         self._busy: list[Helper] = []
@@ -64,11 +75,13 @@ class Gradients:
         that stays on the device, and the detached state.
         """
         state = self.model.initial_state(len(inputs)) if state is None else state
-        if self._weights is None:
+        if not self._on_cpu:
             return self._by_autograd(inputs, targets, state)
         intra = torch.get_num_threads()
-        torch.set_num_threads(1)
+        torch.set_num_threads(1 if self._weights else self.threads)
         try:
+            if self._weights is None:
+                return self._by_autograd(inputs, targets, state, ARITHMETIC[self.arithmetic])
             with torch.no_grad():
                 return self._by_hand(self._weights, inputs, targets, state)
         finally:
@@ -93,10 +106,12 @@ class Gradients:
         for helper in helpers:
             helper.close()
 
-    def _by_autograd(self, inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
+    def _by_autograd(
+        self, inputs: Tensor, targets: Tensor, state: State, products: torch.dtype | None = None
+    ) -> tuple[Tensor, State]:
         for parameter in self.model.parameters():
             parameter.grad = None
-        logits, state = self.model(inputs, state, self.generators[0])
+        logits, state = self.model(inputs, state, self.generators[0], products)
         loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
         loss.backward()
         return loss.detach(), detach(state)

@@ -90,11 +90,16 @@ class RecurrentLM(nn.Module):
         return self.embedding.weight if self.config.tie_weights else self.output.weight
 
     def forward(
-        self, tokens: Tensor, state: State | None = None, generator: torch.Generator | None = None
+        self,
+        tokens: Tensor,
+        state: State | None = None,
+        generator: torch.Generator | None = None,
+        products: torch.dtype | None = None,
     ) -> tuple[Tensor, State]:
         """tokens (B, T) int64 -> logits (B, T, V) and the state after the last token.
 
-        `generator` draws the dropout masks, in training mode only.
+        `generator` draws the dropout masks, in training mode only. `products`: the arithmetic
+        of the recurrent layers, if it is not that of the weights.
         """
         if state is None:
             state = self.initial_state(tokens.shape[0])
@@ -102,7 +107,7 @@ class RecurrentLM(nn.Module):
         for index, layer in enumerate(self.layer_list):
             inputs = layer.norm(signal) if layer.norm is not None else signal
             carried = tuple(s[index] for s in state)
-            outputs, carried = cells.sequence(self.cell, inputs, carried, layer.weights())
+            outputs, carried = cells.sequence(self.cell, inputs, carried, layer.weights(), products)
             outputs = self._drop(outputs, generator)
             signal = outputs + signal if self.config.residual and index else outputs
             last.append(carried)
