@@ -155,8 +155,8 @@ scores = st.lists(st.floats(-30, 30), min_size=5, max_size=5)
 def test_rows_are_treated_alike_and_something_is_always_left(rows, uniform, **settings):
     logits = np.array(rows)
     active = sampling.steps(config(**settings))
-    together = sampling.choose(active, logits, [()] * len(rows), [uniform] * len(rows))
-    alone = [sampling.choose(active, row[None], [()], [uniform])[0] for row in logits]
+    together = sampling.choose_many(active, logits, [()] * len(rows), [uniform] * len(rows))
+    alone = [sampling.choose(active, row, (), uniform) for row in logits]
     assert together == alone
     for row, token in zip(logits, alone, strict=True):
         assert np.isfinite(sampling.apply(active, row, ())[token])

@@ -16,7 +16,6 @@ from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.text.tokenizer import Tokenizer
 
-HELD_OUT = "held_out.txt"  # in the folder of a run that is shipped without its text
 OWN_ROWS, OWN_SYMBOLS = 16, 4e10  # own text: rows; multiplications and additions it may cost
 
 
@@ -96,6 +95,5 @@ def _texts(folder: RunFolder) -> tuple[str, str]:
     try:
         parts = folder.parts()
     except DamagedError:
-        path = folder.path / HELD_OUT
-        return "", path.read_text(encoding="utf-8") if path.is_file() else ""
+        return "", ""
     return parts.train, parts.validation

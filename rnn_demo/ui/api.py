@@ -37,7 +37,7 @@ class Api:
         return self.context.who({"secret": secret})
 
     @shown_to_user
-    def train(self, text: str, minutes: float = 1.0, cell: str = "gru", secret: str = "") -> str:
+    def train(self, text: str, minutes: float = 1.0, cell: str = "lstm", secret: str = "") -> str:
         """Train a recurrent network on a text, in the background; returns the id of the run.
 
         Args:

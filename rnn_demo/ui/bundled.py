@@ -1,11 +1,11 @@
 """The run that comes with the project: what is kept of a run folder so that it is small and free.
 
-    python -m rnn_demo train tinyshakespeare.txt --hidden 256 --layers 1 --cell gru \\
-        --minutes 10 --name Shakespeare --prompt "ROMEO:" --run /tmp/run
+    python -m rnn_demo train tinyshakespeare.txt --hidden 256 --layers 1 \\
+        --minutes 5 --name Shakespeare --prompt "ROMEO:" --run /tmp/run
     python -m rnn_demo.ui.bundled /tmp/run
 
-Weights, tokenizer, events, samples and the validation part of the text are kept; the rest of the
-text, the checkpoints, the log and the owner are not.
+Weights, tokenizer, events and the samples among them are kept; the text, the checkpoints, the log
+and the owner are not. Look inside shows such a network on text that it writes itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 
 from rnn_demo.errors import ConfigError
-from rnn_demo.inspection.subject import HELD_OUT
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.ui.profile import BUNDLED_RUN
 
@@ -33,8 +32,6 @@ def keep(run: Path, target: Path = BUNDLED_RUN) -> Path:
         if (run / name).is_file():
             shutil.copyfile(run / name, target / name)
     shutil.copytree(run / "best", target / "best")
-    held_out = source.parts().validation  # what the views of Look inside are shown on
-    (target / HELD_OUT).write_text(held_out, encoding="utf-8", newline="\n")
     folder = RunFolder.open(target)
     folder.rewrite(owner="", key="", parent="")
     size = folder.size()

@@ -56,7 +56,7 @@ class TrainTab:
                 elem_id="steps",
             )  # fmt: skip
             cells = [(cell.upper(), cell) for cell in ("rnn", "lstm", "gru")]
-            self.cell = choice("train.cell", cells, "gru", elem_id="cell")
+            self.cell = choice("train.cell", cells, "lstm", elem_id="cell")
             self.plan = gr.Markdown("", elem_classes="plan", elem_id="plan")
             with gr.Accordion(label("train.fine"), open=False, elem_classes="fine"):
                 self.fine_tune()

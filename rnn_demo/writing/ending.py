@@ -27,6 +27,10 @@ class Ending:
 
     def push(self, more: str) -> str:
         """Take new text, give back what may be shown now."""
+        if not self.stop and len(self.text) + len(more) < self.length:  # the usual case
+            self.text += more
+            self.shown = len(self.text)
+            return more
         searched = max(self.minimum, len(self.text) - self.longest + 1)
         self.text += more
         end = len(self.text)

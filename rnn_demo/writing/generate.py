@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +31,7 @@ TOGETHER = 64  # texts that are written in one batch
 NEW_SEEDS = 1 << 31  # fresh seeds are below: short enough to be typed again
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """One symbol that was written.
 
     `text` is what may be shown now: nothing while a character is incomplete, or while it could be
@@ -131,12 +131,14 @@ class Writer:
 
     def generate(self, prompt: str, config: SampleConfig) -> Iterator[Piece]:
         """Stream one text, a piece per symbol."""
-        for pieces in self._write([Row(prompt, config, self.tokenizer)], shares=True):
-            yield from pieces
+        return self._write_alone(Row(prompt, config, self.tokenizer), shares=True)
 
     def write(self, prompt: str, config: SampleConfig) -> Written:
         """Write one text."""
-        return self.write_many([prompt], [config])[0]
+        row = Row(prompt, config, self.tokenizer)
+        for _ in self._write_alone(row, shares=False):
+            pass
+        return row.written(notes(self.tokenizer, prompt, config))
 
     def write_many(
         self, prompts: Sequence[str], configs: SampleConfig | Sequence[SampleConfig]
@@ -151,8 +153,7 @@ class Writer:
         pairs = zip(prompts, configs, strict=True)
         rows = [Row(prompt, config, self.tokenizer) for prompt, config in pairs]
         for start in range(0, len(rows), TOGETHER):
-            for _ in self._write(rows[start : start + TOGETHER], shares=False):
-                pass
+            self._write_together(rows[start : start + TOGETHER])
         return [row.written(notes(self.tokenizer, row.prompt, row.config)) for row in rows]
 
     def next_symbols(self, prompt: str, config: SampleConfig) -> list[Stage]:
@@ -168,8 +169,20 @@ class Writer:
             signal = self.stepper.read(np.array([token]), state)
         return self.stepper.scores(signal, state), state
 
-    def _write(self, rows: list[Row], shares: bool) -> Iterator[list[Piece]]:
-        """Write all rows to their ends, yielding the pieces of each step; probabilities if asked.
+    def _write_alone(self, row: Row, shares: bool) -> Iterator[Piece]:
+        """Write a row to its end; probabilities only if asked for, because they take time."""
+        active = sampling.steps(row.config, bias(self.tokenizer, row.config))
+        state, token = self.stepper.initial_state(1), np.zeros(1, np.int64)
+        while not row.ending.reason:
+            token[0], draws = row.next()
+            signal = self.stepper.read(token, state)
+            if draws:
+                logits = self.stepper.scores(signal, state)[0]
+                chosen = sampling.choose(active, logits, row.history, next(row.uniforms))
+                yield row.accept(chosen, sampling.share(logits, chosen) if shares else 0.0)
+
+    def _write_together(self, rows: list[Row]) -> None:
+        """Write all rows to their ends.
 
         Rows that still read their prompt and rows that write already move together.
         """
@@ -183,9 +196,9 @@ class Writer:
                 continue
             logits = self.stepper.scores(signal, state)
             if len(groups) == 1 and False not in draws:
-                yield _draw(groups[0], logits, rows, shares)
+                _draw(groups[0], logits, rows)
             else:
-                yield _draw_in_groups(groups, logits, rows, draws, shares)
+                _draw_in_groups(groups, logits, rows, draws)
             if any(row.ending.reason for row in rows):
                 left = [i for i, row in enumerate(rows) if not row.ending.reason]
                 rows, state = [rows[i] for i in left], self.stepper.select(state, left)
@@ -201,32 +214,20 @@ class Writer:
 
 
 def _draw_in_groups(
-    groups: list[list[sampling.Step]],
-    logits: Array,
-    rows: list[Row],
-    draws: Sequence[bool],
-    shares: bool,
-) -> list[Piece]:
-    pieces = []
+    groups: list[list[sampling.Step]], logits: Array, rows: list[Row], draws: Sequence[bool]
+) -> None:
     for group, active in enumerate(groups):
         chosen = [i for i, row in enumerate(rows) if draws[i] and row.group == group]
         if chosen:
-            pieces += _draw(active, logits[chosen], [rows[i] for i in chosen], shares)
-    return pieces
+            _draw(active, logits[chosen], [rows[i] for i in chosen])
 
 
-def _draw(active: list[sampling.Step], logits: Array, rows: list[Row], shares: bool) -> list[Piece]:
+def _draw(active: list[sampling.Step], logits: Array, rows: list[Row]) -> None:
     """Draw one token for each row. logits (B, V)."""
     chances = [next(row.uniforms) for row in rows]
-    tokens = sampling.choose(active, logits, [row.history for row in rows], chances)
-    if not shares:
-        return [row.accept(token, 0.0) for row, token in zip(rows, tokens, strict=True)]
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    wholes = powers.sum(axis=1).tolist()
-    return [
-        row.accept(token, powers.item(i, token) / wholes[i])
-        for i, (row, token) in enumerate(zip(rows, tokens, strict=True))
-    ]
+    tokens = sampling.choose_many(active, logits, [row.history for row in rows], chances)
+    for row, token in zip(rows, tokens, strict=True):
+        row.accept(token, 0.0)
 
 
 def _with_seed(config: SampleConfig, number: int) -> SampleConfig:

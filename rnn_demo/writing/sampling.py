@@ -238,24 +238,28 @@ def chain(
     return stages
 
 
-def choose(
+def choose(active: list[Step], logits: Array, history: Sequence[int], chance: float) -> int:
+    """A token by the active steps and a uniform number. logits (V,)."""
+    if active and active[-1][0] == "top_p":  # the usual setting, in half as many calls
+        logits = apply(active[:-1], logits, history)
+        return draw_top_p(logits, active[-1][1].args[1], chance)  # type: ignore[attr-defined]
+    return draw(apply(active, logits, history), chance)
+
+
+def choose_many(
     active: list[Step], logits: Array, histories: Sequence[Sequence[int]], chances: Sequence[float]
 ) -> list[int]:
-    """One token per row, by the active steps and one uniform number each. logits (B, V).
-
-    Rows are treated alike however many there are.
-    """
-    if len(logits) == 1 or any(name in WITH_HISTORY for name, _ in active):
+    """choose() for every row, at once where no row's history matters. logits (B, V)."""
+    if any(name in WITH_HISTORY for name, _ in active):
         rows = zip(logits, histories, chances, strict=True)
-        return [_choose_one(active, row, history, chance) for row, history, chance in rows]
+        return [choose(active, row, history, chance) for row, history, chance in rows]
     return draw_many(apply(active, logits, ()), np.asarray(chances)).tolist()
 
 
-def _choose_one(active: list[Step], logits: Array, history: Sequence[int], chance: float) -> int:
-    if active and active[-1][0] == "top_p":  # the usual setting, in half as many calls
-        *before, (_, function) = active
-        return draw_top_p(apply(before, logits, history), function.args[1], chance)  # type: ignore
-    return draw(apply(active, logits, history), chance)
+def share(logits: Array, token: int) -> float:
+    """The probability of one token. logits (V,)."""
+    powers = np.exp(logits - logits.max())
+    return float(powers[token] / powers.sum())
 
 
 def apply(active: list[Step], logits: Array, history: Sequence[int]) -> Array:
