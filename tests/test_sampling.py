@@ -171,16 +171,7 @@ def test_rows_are_treated_alike_and_something_is_always_left(rows, uniform, **se
 def test_drawing_from_the_kept_alone_is_drawing_after_top_p(row, mass, uniform):
     logits = np.array(row)
     plain = sampling.draw(sampling.keep_top_p(logits, mass), uniform)
-    quick = sampling.draw_top_p(logits, mass, uniform)
-    if quick != plain:  # only where one of the two sums is rounded across a border
-        nearby = [
-            sampling.draw(
-                sampling.keep_top_p(logits, min(1, max(0, mass + a))), max(0, uniform + b)
-            )
-            for a in (-1e-12, 0, 1e-12)
-            for b in (-1e-12, 0)
-        ]
-        assert quick in nearby
+    assert sampling.draw_top_p(logits, mass, uniform) == plain
 
 
 def test_uniforms_are_the_generator_s_and_touch_no_other():

@@ -110,10 +110,10 @@ def keep_top_k(logits: Array, k: int) -> Array:
 def keep_top_p(logits: Array, mass: float) -> Array:
     """The smallest set of best tokens with at least this much probability; never none."""
     order = np.argsort(-logits, axis=-1, kind="stable")
-    ranked = np.take_along_axis(softmax(logits), order, axis=-1)
-    before = np.cumsum(ranked, axis=-1) - ranked
-    drop = before >= mass
-    drop[..., 0] = False
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    reached = np.cumsum(np.take_along_axis(powers, order, axis=-1), axis=-1)
+    drop = np.zeros(logits.shape, bool)
+    drop[..., 1:] = reached[..., :-1] >= mass * reached[..., -1:]
     return _drop_ranked(logits, order, drop)
 
 
