@@ -197,13 +197,20 @@ class Training:
 
     def _run(self) -> Iterator[Event]:
         choose = self.gradients is not None and not self.config.threads
-        yield self._started(self._choose_threads() if choose else "")
+        if choose:  # begin at once: helpers take a while to start
+            self._use_threads(1)
+        yield self._started("")
+        if choose:
+            self._work(REPORT_SECONDS)
+            yield self._progress()
+            yield self._started(self._choose_threads())
         while self.reason is None:
             self._work(REPORT_SECONDS)
-            progress = self._progress()
-            yield progress
-            if choose and self.pace.has_slowed(progress.tokens_per_second, self.seconds):
-                yield self._started(f"Slower by half. {self._choose_threads()}")
+            if self.meters.steps:
+                progress = self._progress()
+                yield progress
+                if choose and self.pace.has_slowed(progress.tokens_per_second, self.seconds):
+                    yield self._started(f"Slower by half. {self._choose_threads()}")
             if self.share() >= self.next_evaluation():
                 yield self._evaluate()
 
