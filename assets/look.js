@@ -82,7 +82,7 @@
         rnn.make("small", { text: format(values[i]) }), rnn.make("span", {}, bar), rnn.make("code", { text: named(row.label) }));
     });
     const summary = part.rows.map((row, i) => `${named(row.label)} ${format(values[i])}`).join(", ");
-    return rnn.make("div", { class: "look-strip", role: "img", "aria-label": summary }, ...columns);
+    return rnn.make("div", { class: "look-strip", role: "img", tabindex: "0", "aria-label": summary }, ...columns);
   }
 
   // A text whose symbols are shaded on a fixed scale. Pointer, touch and keys choose one.
