@@ -63,7 +63,8 @@ def test_surprise_of_a_file_has_one_number_a_symbol_and_null_first(
     assert len(bits) == len(found["symbols"]) == 200
     assert bits[0] is None
     reported = score(folder.best_model(), folder.tokenizer(), TEXT[:200]).bits_per_char
-    assert math.fsum(bits[1:]) / 199 == pytest.approx(reported, abs=1e-5)
+    # evaluation sets a chance of 1e-5 aside for characters that training never saw
+    assert math.fsum(bits[1:]) / 199 == pytest.approx(reported, abs=2e-5)
 
 
 def test_a_long_file_is_scored_to_its_end(

@@ -113,6 +113,7 @@ def test_a_killed_worker_is_shown_as_interrupted_and_goes_on_with_one_click(
 ) -> None:
     page = open_page(local_app.url)
     start_training(page)
+    expect(page.locator("#run-pause")).to_be_visible()  # its worker is at work
     wait_for_points(page, 3)
     os.kill(worker_of_newest_run(local_app.folder / "runs"), signal.SIGKILL)
     expect(page.locator("#run-resume")).to_be_visible()
