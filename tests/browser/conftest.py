@@ -59,7 +59,7 @@ class App:
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=30)
         if self.process and self.process.stdout:
             self.process.stdout.close()
 
