@@ -164,7 +164,7 @@ def test_who_is_signed_in_and_where_pushes_may_go(hub):
     [
         (None, "no_token"),
         (find_credential(typed="hf_mistyped_token_000"), "bad_token"),
-        (READ, "rights"),
+        (READ, "read_only"),
         (BOB, "rights"),
     ],
 )
@@ -526,6 +526,12 @@ def test_push_and_pull_from_the_command_line(hub, run, tmp_path):
     code, answer, _ = command("pull", "alice/lamp")
     assert (code, answer["name"]) == (0, "alice/lamp")
     assert RunFolder.open(answer["run"]).best_model().config == run.record.model
+    pulled = answer["run"]
+    code, answer, _ = command("resume", pulled, "--steps", "1")
+    assert (code, f"train TEXT --from {pulled}" in answer["error"]) == (2, True)
+    (tmp_path / "text.txt").write_text(TEXT, encoding="utf-8")
+    code, answer, _ = command("train", str(tmp_path / "text.txt"), "--from", pulled, "--steps", "1")
+    assert (code, RunFolder.open(answer["run"]).start_model()) == (0, run.record.model)
     code, answer, words = command("push", str(run.path), "bob/lamp", "--license", "mit")
     assert code == 2
     assert answer["error"] in words

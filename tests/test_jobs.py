@@ -7,10 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace as changed
 from pathlib import Path
 
 import pytest
 
+from rnn_demo import bundle
 from rnn_demo.errors import ConfigError, LimitError, RunError
 from rnn_demo.events import Failed, Finished, Progress, Started
 from rnn_demo.jobs.jobs import LOCAL, Jobs, Limits, RunState, Status, owner_of, view
@@ -349,6 +351,27 @@ def test_a_failed_run_offers_a_lower_rate_and_goes_on_with_it(
     assert jobs.open(run_id).record.wanted.learning_rate == 0.001
 
 
+def test_a_loaded_network_is_forked_onto_a_text_within_this_servers_limits(
+    tmp_path: Path, workers: HandWorkers
+) -> None:
+    bundle.write_bundle(finished_run(tmp_path / "runs" / "one", steps=4), tmp_path / "bundle")
+    adopted = bundle.adopt(bundle.read_bundle(tmp_path / "bundle"), tmp_path, name="Loaded")
+    adopted.rewrite(wanted=changed(adopted.record.wanted, minutes=99, steps=None))
+    jobs = Jobs(tmp_path, Limits(minutes=2), processes=workers)
+    assert not {"extend", "resume"} & view(jobs.status(adopted.id), True).buttons
+    with pytest.raises(RunError, match="Begin a new run"):
+        jobs.extend(adopted.id, LOCAL, steps=1)
+    with pytest.raises(RunError, match="Choose a text"):
+        jobs.fork(adopted.id, LOCAL)
+    child = jobs.open(jobs.fork(adopted.id, LOCAL, corpus=tiny_corpus()))
+    assert (child.text(), child.record.parent) == (tiny_corpus().text, adopted.id)
+    assert child.record.wanted.minutes == 2
+    jobs.close()
+    next(e for e in journey.resume(child) if isinstance(e, Progress))
+    start = child.start_weights()
+    assert all((start[n] == t).all() for n, t in adopted.best_model().state_dict().items())
+
+
 def test_a_fork_keeps_text_and_weights_and_changes_the_rest(
     tmp_path: Path, workers: HandWorkers
 ) -> None:
@@ -374,7 +397,11 @@ def test_a_fork_keeps_text_and_weights_and_changes_the_rest(
 
 
 def status(state: str, **changes: object) -> Status:
-    return Status(id="a" * 26, state=RunState(state), **{"step": 9, "best_step": 5, **changes})
+    return Status(
+        id="a" * 26,
+        state=RunState(state),
+        **{"step": 9, "best_step": 5, "resumable": True, **changes},
+    )
 
 
 def test_every_state_has_a_label_buttons_and_a_chart() -> None:
@@ -396,6 +423,7 @@ def test_there_is_always_a_way_on() -> None:
     for state in ("paused", "interrupted", "stopped", "failed"):
         assert view(status(state), True).shows("resume")
     assert view(status("finished"), True).shows("extend")
+    assert view(status("finished", resumable=False), True).shows("fork")  # a loaded network
     assert view(status("failed"), True).can_start
     assert not view(status("running"), True).can_start
 

@@ -112,10 +112,11 @@ def test_without_a_text_start_says_what_to_do(local):
 def test_nobody_acts_on_the_run_of_another_nor_learns_that_it_exists(public, action):
     tab = TrainTab(public)
     run_id = finished_run(public.jobs, owner_of(ANNA))
+    more = {"extend": [1], "fork": [tiny_corpus()]}.get(action, [])
     with pytest.raises(gr.Error) as foreign:
-        getattr(tab, action)(OTHER, run_id, 1)
+        getattr(tab, action)(OTHER, run_id, *more)
     with pytest.raises(gr.Error) as missing:
-        getattr(tab, action)(OTHER, "a" * 26, 1)
+        getattr(tab, action)(OTHER, "a" * 26, *more)
     assert foreign.value.message == missing.value.message
 
 
@@ -310,19 +311,19 @@ def test_a_run_is_renamed_packed_and_deleted_by_its_owner_only(public):
     tab = RunsTab(public)
     for action in ("rename", "delete", "download", "resume", "stop", "fork"):
         with pytest.raises(gr.Error):
-            tab.act(OTHER, "", event(action=action, run=run_id, name="mine now"))
-    tab.act(ENGLISH, "", event(action="rename", run=run_id, name="<b>new</b>"))
+            tab.act(OTHER, "", None, event(action=action, run=run_id, name="mine now"))
+    tab.act(ENGLISH, "", None, event(action="rename", run=run_id, name="<b>new</b>"))
     assert tab.rows(ENGLISH, "")[0]["name"] == "<b>new</b>"
-    packed = tab.act(ENGLISH, "", event(action="download", run=run_id))[3]
+    packed = tab.act(ENGLISH, "", None, event(action="download", run=run_id))[3]
     assert packed.value["path"].endswith("b-new-b.zip")
-    tab.act(ENGLISH, run_id, event(action="delete", run=run_id))
+    tab.act(ENGLISH, run_id, None, event(action="delete", run=run_id))
     assert [row["id"] for row in tab.rows(ENGLISH, "")] == [BUNDLED]
 
 
 @pytest.mark.parametrize("action", ["", "__init__", "rows", "drop table"])
 def test_actions_that_there_are_not_are_refused(local, action):
     with pytest.raises(gr.Error):
-        RunsTab(local).act(ENGLISH, "", event(action=action, run="a" * 26))
+        RunsTab(local).act(ENGLISH, "", None, event(action=action, run="a" * 26))
 
 
 def test_comparing_cells_queues_one_run_per_cell(local):

@@ -107,7 +107,7 @@ def write_samples(model: RecurrentLM, words: Tokenizer, prompt: str) -> list[dic
 
 def _copied_from_training(run: RunFolder, samples: list[dict[str, Any]]) -> dict[str, Any]:
     """How much of the samples stands in the training text, in runs of 40 characters and more."""
-    if not (run.path / "corpus.txt").is_file() or not run.text():  # it came without its text
+    if not run.has_text():
         return {}
     meter = CopyMeter(run.parts().train)
     found = [meter.measure(sample["text"]) for sample in samples]

@@ -17,6 +17,7 @@ examples:
   python -m rnn_demo train my_book.txt --minutes 1
   python -m rnn_demo train part1.txt part2.txt --cell lstm --hidden 512 --minutes 10
   python -m rnn_demo train --sample python-reference --steps 500 --json
+  python -m rnn_demo train my_book.txt --from runs/<id> --minutes 5
 
 --json: run, parameters, seconds (of training only), steps, tokens_per_second,
 validation_nats_per_char, validation_bits_per_char, validation_bits_per_byte, test_bits_per_char,
@@ -40,6 +41,10 @@ def add_commands(subparsers: Any) -> None:
     train.add_argument("--sample", metavar="NAME", help="a text that is here already; `list` lists")
     train.add_argument("--run", type=Path, metavar="DIR", help="the run folder (default: runs/ID)")
     add_runs_option(train)
+    train.add_argument(
+        "--from", dest="parent", metavar="RUN",
+        help="begin with the weights of this run, trained here or pulled; without TEXT on its text",
+    )  # fmt: skip
     train.add_argument("--name", default="", help="a name for display")
     _add_budget(train, "of training (default: 1 minute)")
     _add_choices(train)

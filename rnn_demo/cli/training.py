@@ -31,11 +31,12 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     wanted = RunConfig(**{name: getattr(options, name) for name in SAME_NAME})
     if options.sample == "list":
         return _list_samples(options)
-    text = _text(options)
+    parent = find_run(options.parent, options.runs) if options.parent else None
+    text = _text(options, parent)
     path = options.run or options.runs / new_id()
     options.words(_heading(text))
     with Interrupts() as interrupts:
-        events = journey.run(text, wanted, path, wishes=interrupts.wishes)
+        events = journey.run(text, wanted, path, parent=parent, wishes=interrupts.wishes)
         _follow(options, events)
     return _end(options, RunFolder.open(path), interrupts)
 
@@ -59,8 +60,10 @@ def resume(options: argparse.Namespace) -> dict[str, Any]:
     return _end(options, folder, interrupts)
 
 
-def _text(options: argparse.Namespace) -> Corpus:
-    """The text to train on: files one after the other, or a sample."""
+def _text(options: argparse.Namespace, parent: RunFolder | None) -> Corpus:
+    """The text to train on: files one after the other, a sample, or that of the parent."""
+    if parent and parent.has_text() and not options.text and not options.sample:
+        return corpus.read_text(parent.text(), str(parent.record.corpus.get("name") or "text"))
     if bool(options.text) == bool(options.sample):
         raise CorpusError("Give a file of text, or --sample NAME (`--sample list` lists them).")
     if options.sample:

@@ -157,22 +157,24 @@ def _refuse_foreign(repo_id: str, useful: set[str], everything: set[str]) -> Non
     if "config.json" not in useful:
         raise HubTrouble("foreign", repo=repo_id, detail="it has no config.json.")
     if "model.safetensors" not in useful:
-        pickled = sorted(
-            n for n in everything if n.endswith((".bin", ".pt", ".pth", ".ckpt", ".pkl"))
-        )
+        pickled = sorted(name for name in everything if name.endswith(PICKLED))
         detail = f"it has only {pickled[0]}." if pickled else "it has no model.safetensors."
         raise HubTrouble("foreign", repo=repo_id, detail=detail)
 
 
 def _refine(desk: Desk, trouble: HubTrouble) -> HubTrouble:
-    """A refused write has another remedy for a sign-in without scope than for a reading token."""
-    if trouble.kind != "read_only":
+    """The Hub refuses in the same words a token that only reads, a sign-in without the scope, and
+    a name that belongs to others; each has another remedy."""
+    if trouble.kind not in ("read_only", "rights"):
         return trouble
     try:
-        role = who(desk)["role"]
+        account = who(desk)
     except Exception:  # the refusal itself is the better message
         return trouble
-    return trouble if role == "read" else HubTrouble("scope", **trouble.values)
+    if account["role"] == "read":
+        return HubTrouble("read_only", **trouble.values)
+    elsewhere = trouble.values.get("namespace") not in (None, *account["namespaces"])
+    return trouble if elsewhere else HubTrouble("scope", **trouble.values)
 
 
 class _Attempt:
@@ -199,7 +201,10 @@ class _Attempt:
         if found is None and not pull_request:
             self.desk.tell("creating")
             kind = {"repo_type": repository.type} | space
-            api.create_repo(repository.id, private=private, exist_ok=True, **kind)  # type: ignore[arg-type]
+            try:
+                api.create_repo(repository.id, private=private, exist_ok=True, **kind)  # type: ignore[arg-type]
+            except KeyError:  # the client takes any 409 for "it exists", and looks where
+                raise HubTrouble("conflict", repo=repository.id) from None
             found = repository.look()
         if found is None:
             raise HubTrouble("missing", repo=repository.id)

@@ -18,10 +18,10 @@ from typing import Any
 
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import ConfigError, RnnDemoError, RunError
-from rnn_demo.jobs.changes import inherit, same_network, use_learning_rate
 from rnn_demo.jobs.limits import Limits
 from rnn_demo.jobs.processes import Processes
 from rnn_demo.jobs.registry import LOCAL, Registry, owner_of
+from rnn_demo.runs.changes import inherit, same_network, use_learning_rate
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import ID, RunRecord, new_id
 from rnn_demo.runs.run import extend
@@ -126,23 +126,39 @@ class Jobs:
         owner: str,
         wanted: RunConfig | None = None,
         *,
+        corpus: Corpus | None = None,
         weights: bool = True,
         key: str | None = None,
     ) -> str:
-        """A new run on the same text: with changed settings, from these best weights or anew."""
+        """A new run: with changed settings, from these best weights or anew, on the text given or,
+        without one, on the same."""
         parent = self.open(run_id, owner)
         before = parent.record
-        wanted = wanted or changed(before.wanted, name=f"{before.name} (fork)"[:80])
+        wanted = wanted or self._as_before(before)
         self.limits.check_budget(wanted.minutes, wanted.steps)
         wanted = same_network(parent, wanted) if weights else wanted
+        if corpus:
+            self.limits.check(corpus.report, wanted)
+        elif not parent.has_text():
+            raise RunError("This network came without its text. Choose a text first, then fork it.")
         record = RunRecord(
             name=wanted.name or before.name,
             owner=before.owner,
             wanted=wanted,
-            corpus=before.corpus,
+            corpus=corpus.report.to_json() if corpus else before.corpus,
             parent=before.id,
         )
-        return self._make(record, parent.text, owner, key, parent if weights else None)
+        text = (lambda: corpus.text) if corpus else parent.text
+        return self._make(record, text, owner, key, parent if weights else None)
+
+    def _as_before(self, record: RunRecord) -> RunConfig:
+        """What was asked for of a run that may have been trained elsewhere, under other limits."""
+        wanted, limits = record.wanted, self.limits
+        budget: dict[str, Any] = {
+            "minutes": wanted.minutes and min(wanted.minutes, limits.minutes),
+            "steps": wanted.steps and min(wanted.steps, limits.steps),
+        }
+        return changed(wanted, name=f"{record.name} (fork)"[:80], **budget)
 
     def _make(
         self,

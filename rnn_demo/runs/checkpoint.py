@@ -141,6 +141,11 @@ class RunFolder:
             raise DamagedError("corpus.txt has changed since the run was made.")
         return data.decode("utf-8")
 
+    def has_text(self) -> bool:
+        """Whether the text is here; a network from the Hub mostly comes without it."""
+        path = self.path / "corpus.txt"
+        return path.is_file() and path.stat().st_size > 0
+
     def parts(self) -> corpus.Parts:
         """The text as train, validation and test parts."""
         return corpus.split(self.text(), parse_split(self.record.wanted.split))

@@ -105,8 +105,6 @@ class Journey:
 
     def _stages(self) -> Iterator[Event]:
         self.parts = self.folder.parts()
-        if not self.parts.train:
-            raise RunError("The text of this run is not here, so it cannot be trained further.")
         yield from self._learn_tokenizer()
         yield from self._plan()
         if self.wishes().want != "run" and not self.folder.checkpoints.steps():

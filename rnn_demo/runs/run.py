@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from rnn_demo.config import RunConfig
+from rnn_demo.errors import RunError
 from rnn_demo.events import Event
+from rnn_demo.runs.changes import inherit, same_network
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.journey import Journey, Wishes
 from rnn_demo.runs.readout import bits, summary
@@ -30,18 +32,24 @@ def run(
     wanted: RunConfig,
     path: Path,
     *,
+    parent: RunFolder | None = None,
     wishes: Wishes | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Iterator[Event]:
-    """Train on a text as wanted, in a new run folder."""
+    """Train on a text as wanted, in a new run folder; with a parent, from its best weights on."""
     path = Path(path)
+    if parent:
+        wanted = same_network(parent, wanted)
     record = RunRecord(
         id=path.name if ID.fullmatch(path.name) else new_id(),
         name=wanted.name or corpus.report.name,
         wanted=wanted,
         corpus=corpus.report.to_json(),
+        parent=parent.id if parent else "",
     )
     folder = RunFolder.create(path, record, corpus.text)
+    if parent:
+        inherit(folder, parent)
     yield from resume(folder, wishes=wishes, checkpoint_seconds=checkpoint_seconds)
 
 
@@ -57,6 +65,7 @@ def resume(
     what is left of the old. `wishes` says what the user wants now; without it control.json does.
     """
     folder = folder if isinstance(folder, RunFolder) else RunFolder.open(Path(folder))
+    require_trainable(folder)
     folder.take_up()
     try:
         if minutes is not None or steps is not None:
@@ -68,8 +77,20 @@ def resume(
         folder.lock.release()
 
 
+def require_trainable(folder: RunFolder) -> None:
+    """A network that came alone cannot go on where it stood, but can begin another run."""
+    begun = folder.checkpoints.steps() or folder.start.steps()
+    if folder.best.steps() and not begun:
+        raise RunError(
+            "This is a network without the state of its training (it was loaded, not trained "
+            "here). Begin a new run with its weights: python -m rnn_demo train TEXT --from "
+            f"{folder.path}"
+        )
+
+
 def extend(folder: RunFolder, *, minutes: float | None = None, steps: int | None = None) -> None:
     """Give a run so much more to train than it has trained. For the holder of the lock."""
+    require_trainable(folder)
     record = folder.record
     if record.model is None or record.train is None:
         folder.rewrite(wanted=changed(record.wanted, minutes=minutes, steps=steps))

@@ -148,7 +148,7 @@ def view(status: Status | None, is_owner: bool) -> View:
         buttons -= {"resume"}  # it would explode again
     if not status.best_step:
         buttons -= {"fork", "download"}
-    if not status.step:
+    if not status.resumable:  # it was loaded, or never had a step
         buttons -= {"extend"}
     if not is_owner:
         buttons &= {"download"}

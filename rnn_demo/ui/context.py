@@ -18,6 +18,7 @@ from rnn_demo.jobs import jobs as runs
 from rnn_demo.jobs.tally import Tally
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.states import ACTIVE, Status, View, view
+from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.profile import BUNDLED_RUN
 from rnn_demo.ui.rates import Rates
 from rnn_demo.ui.texts import say
@@ -144,6 +145,15 @@ class Context:
             name = model_words(self.status(BUNDLED), visitor.language)
             found.append((say(visitor.language, "write.bundled", name=name), BUNDLED))
         return found
+
+    def fork(self, run_id: str, visitor: Visitor, text: Corpus | None) -> str:
+        """A new run with the weights of this one: on its own text or, if that is not here (the
+        network was loaded), on the one that is chosen in tab 1."""
+        own = self.jobs.open(run_id, visitor.owner).has_text()
+        if not own and text is None:
+            raise RunError(say(visitor.language, "train.fork.text"))
+        self.rates.take(visitor.owner, "start")
+        return self.jobs.fork(run_id, visitor.owner, corpus=None if own else text)
 
     def facts(self) -> dict[str, Any]:
         """What the strip says of this server: device and storage; nothing secret."""

@@ -55,7 +55,10 @@ class RunsTab:
             queue=False, **QUIET,
         )  # fmt: skip
         self.table.select(
-            self.act, look, [self.table, context.selected, context.tabs, self.file], **QUIET
+            self.act,
+            [*look, context.corpus],
+            [self.table, context.selected, context.tabs, self.file],
+            **QUIET,
         )
         self.compare.click(
             self.compare_cells,
@@ -77,7 +80,9 @@ class RunsTab:
         return found
 
     @shown_to_user
-    def act(self, who: Any, selected: str, event: gr.EventData) -> tuple[Any, Any, Any, Any]:
+    def act(
+        self, who: Any, selected: str, text: Corpus | None, event: gr.EventData
+    ) -> tuple[Any, Any, Any, Any]:
         """Open, rename, resume, stop, fork, download or delete one run."""
         action, run_id = str(getattr(event, "action", "")), str(getattr(event, "run", ""))
         visitor = self.context.owner(who)
@@ -87,6 +92,9 @@ class RunsTab:
         if action == "download":
             path = self.pack(run_id, visitor)
             return gr.skip(), gr.skip(), gr.skip(), gr.File(path, visible=True)
+        if action == "fork":
+            child = self.context.fork(run_id, visitor, text)
+            return self.rows(who, child), child, gr.skip(), gr.skip()
         chosen = self.change(action, run_id, visitor, event) or selected
         return self.rows(who, chosen), chosen, gr.skip(), gr.skip()
 
@@ -123,9 +131,6 @@ class RunsTab:
             jobs.resume(run_id, visitor.owner)
         elif action == "stop":
             jobs.stop(run_id, visitor.owner)
-        elif action == "fork":
-            self.context.rates.take(visitor.owner, "start")
-            return jobs.fork(run_id, visitor.owner)
         elif action == "delete":
             jobs.delete(run_id, visitor.owner)
             newest = self.context.newest(visitor)

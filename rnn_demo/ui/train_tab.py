@@ -140,10 +140,12 @@ class TrainTab:
             self.begin, [context.visitor, context.selected, context.ticket, context.corpus, *form],
             [*acted, context.ticket], **QUIET,
         ).then(None, js=SOON)  # fmt: skip
+        more: dict[str, list[Any]] = {"extend": [self.more], "fork": [context.corpus]}
         for name, button in self.buttons.items():
             button.click(
-                getattr(self, name), [*look, self.more], acted, concurrency_limit=4, **QUIET
-            ).then(None, js=SOON)
+                getattr(self, name), [*look, *more.get(name, [])], acted, concurrency_limit=4,
+                **QUIET,
+            ).then(None, js=SOON)  # fmt: skip
 
     # -- handlers -----------------------------------------------------------------------------
 
@@ -194,23 +196,23 @@ class TrainTab:
         return [run_id, *self.show(who, run_id), mint_secret()]
 
     @shown_to_user
-    def pause(self, who: Any, run_id: str, _: float) -> list[Any]:
+    def pause(self, who: Any, run_id: str) -> list[Any]:
         return self.after(who, run_id, self.context.jobs.pause)
 
     @shown_to_user
-    def resume(self, who: Any, run_id: str, _: float) -> list[Any]:
+    def resume(self, who: Any, run_id: str) -> list[Any]:
         return self.after(who, run_id, self.context.jobs.resume)
 
     @shown_to_user
-    def stop(self, who: Any, run_id: str, _: float) -> list[Any]:
+    def stop(self, who: Any, run_id: str) -> list[Any]:
         return self.after(who, run_id, self.context.jobs.stop)
 
     @shown_to_user
-    def sample(self, who: Any, run_id: str, _: float) -> list[Any]:
+    def sample(self, who: Any, run_id: str) -> list[Any]:
         return self.after(who, run_id, self.context.jobs.sample)
 
     @shown_to_user
-    def retry(self, who: Any, run_id: str, _: float) -> list[Any]:
+    def retry(self, who: Any, run_id: str) -> list[Any]:
         return self.after(who, run_id, self.context.jobs.retry)
 
     @shown_to_user
@@ -220,8 +222,8 @@ class TrainTab:
         return [run_id, *self.show(who, run_id)]
 
     @shown_to_user
-    def fork(self, who: Any, run_id: str, _: float) -> list[Any]:
-        child = self.context.jobs.fork(run_id, self.context.owner(who).owner)
+    def fork(self, who: Any, run_id: str, text: Corpus | None) -> list[Any]:
+        child = self.context.fork(run_id, self.context.owner(who), text)
         return [child, *self.show(who, child)]
 
     # -- helpers ------------------------------------------------------------------------------

@@ -99,6 +99,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A fork begins a new run with these weights.",
         "分支会以这些权重开始一次新训练。",
     ),
+    "train.fork.text": (
+        "This network came without its text. Choose the text that it shall learn from in tab 1, "
+        "then fork it.",
+        "这个网络没有附带文本。请先在第 1 页选择要学习的文本，再创建分支。",
+    ),
     "train.retry": ("Retry with a lower rate", "降低学习率重试"),
     "train.watch": ("Watch it learn", "看它学习"),
     "train.read.only": ("Someone else's run: read only.", "这是别人的训练，只能查看。"),
