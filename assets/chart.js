@@ -202,13 +202,14 @@
     const run = data.run || {};
     if (run.state === "queued") return rnn.text("js.remark.queued", { position: run.position || 1 });
     if (run.state === "stopping") return rnn.text("js.remark.stopping");
+    const said = run.message?.[rnn.language] || ""; // why it failed, or how its worker ended
     if (run.state === "interrupted" || run.state === "paused") {
-      return rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) }) ;
+      return `${rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) })} ${said}`.trim();
     }
-    if (run.state === "failed" && run.message) return run.message;
+    if (run.state === "failed" && said) return said;
     if (!data.remark) return "";
     const values = Object.fromEntries(Object.entries(data.remark.values)
-      .map(([name, value]) => [name, typeof value === "number" ? rnn.number(value) : value]));
+      .map(([name, value]) => [name, typeof value === "number" ? rnn.number(value) : value?.[rnn.language] ?? value]));
     return rnn.text(data.remark.key, values);
   }
   rnn.remarkOf = remarkOf;

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
 from rnn_demo.errors import ConfigError, require
+from rnn_demo.messages.message import named
 
 CELLS = ("rnn", "lstm", "gru")
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}  # blocks of H rows in a cell's weights
@@ -35,16 +36,29 @@ class Config:
     def from_json(cls: type[C], record: object) -> C:
         """Rebuild from to_json(); unknown names and wrong types raise ConfigError."""
         if not isinstance(record, dict):
-            raise ConfigError(f"Settings must be a JSON object, not {type(record).__name__}.")
+            raise ConfigError("settings.object", kind=type(record).__name__)
         known = {f.name: f for f in fields(cls)}
         for name, value in record.items():
             if name not in known:
-                raise ConfigError(f"Unknown setting {name[:40]!r}; known are {', '.join(known)}.")
+                raise ConfigError("settings.unknown", name=name[:40], known=", ".join(known))
             _check_type(name, value, str(known[name].type))
         try:
             return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in record.items()})
         except TypeError as error:
-            raise ConfigError(f"Settings are incomplete: {error}.") from None
+            raise ConfigError("settings.incomplete", reason=str(error)) from None
+
+    def _holds(self, name: str, range: str, condition: bool) -> None:
+        """Raise ConfigError, with the range in words, unless the condition holds."""
+        value = getattr(self, name)
+        require(condition, "settings.range", name=named(name), range=range, value=value)
+
+    def _within(self, name: str, low: float, high: float) -> None:
+        self._holds(name, f"{low}..{high}", low <= getattr(self, name) <= high)
+
+    def _among(self, name: str, choices: tuple[str, ...]) -> None:
+        value = getattr(self, name)
+        words = ", ".join(choices)
+        require(value in choices, "settings.choice", name=named(name), choices=words, value=value)
 
 
 def _check_type(name: str, value: object, annotation: str) -> None:
@@ -64,7 +78,7 @@ def _check_type(name: str, value: object, annotation: str) -> None:
             allowed = [kind]
     wrong = type(value) not in allowed
     if wrong or (isinstance(value, float) and not math.isfinite(value)):
-        raise ConfigError(f"{name} must be {annotation}, not {str(value)[:40]!r}.")
+        raise ConfigError("settings.type", name=named(name), kind=annotation, value=str(value)[:40])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,24 +97,23 @@ class ModelConfig(Config):
     reset_before: bool = False  # GRU: reset gate before the recurrent product (Cho et al. 2014)
 
     def __post_init__(self) -> None:
-        require(self.cell in CELLS, f"cell must be one of {', '.join(CELLS)}, not {self.cell!r}.")
+        self._among("cell", CELLS)
         for name, low, high in (
             ("vocab_size", 1, 1 << 20),
             ("embedding_size", 0, 1 << 14),
             ("hidden_size", 1, 1 << 14),
             ("layers", 1, 64),
         ):
-            value = getattr(self, name)
-            require(low <= value <= high, f"{name} must be in {low}..{high}, not {value}.")
-        require(0 <= self.dropout < 1, f"dropout must be in [0, 1), not {self.dropout}.")
+            self._within(name, low, high)
+        self._holds("dropout", "[0, 1)", 0 <= self.dropout < 1)
         require(
             not self.tie_weights or self.embedding_size == self.hidden_size,
-            "tie_weights needs embedding_size equal to hidden_size, not "
-            f"{self.embedding_size} and {self.hidden_size}.",
+            "settings.tied",
+            embedding=self.embedding_size,
+            hidden=self.hidden_size,
         )
         require(
-            not self.reset_before or self.cell == "gru",
-            f"reset_before is a form of the GRU; the cell is {self.cell!r}.",
+            not self.reset_before or self.cell == "gru", "settings.reset_before", cell=self.cell
         )
 
     @property
@@ -142,12 +155,12 @@ class TrainConfig(Config):
     def __post_init__(self) -> None:
         require(
             (self.minutes is None) != (self.steps is None),
-            f"Give either minutes or steps, not minutes={self.minutes} and steps={self.steps}.",
+            "settings.budget",
+            minutes=self.minutes,
+            steps=self.steps,
         )
-        if self.minutes is not None:
-            require(0 < self.minutes <= 1e5, f"minutes must be in (0, 1e5], not {self.minutes}.")
-        if self.steps is not None:
-            require(1 <= self.steps <= 10**9, f"steps must be in 1..1e9, not {self.steps}.")
+        self._holds("minutes", "(0, 1e5]", self.minutes is None or 0 < self.minutes <= 1e5)
+        self._holds("steps", "1..1e9", self.steps is None or 1 <= self.steps <= 10**9)
         for name, low, high in (
             ("batch_size", 1, 1 << 14),
             ("sequence_length", 1, 1 << 14),
@@ -157,21 +170,13 @@ class TrainConfig(Config):
             ("threads", 0, 256),
             ("seed", 0, 2**63 - 1),
         ):
-            value = getattr(self, name)
-            require(low <= value <= high, f"{name} must be in {low}..{high}, not {value}.")
-        require(
-            0 < self.learning_rate <= 100,
-            f"learning_rate must be in (0, 100], not {self.learning_rate}.",
-        )
-        require(
-            self.arithmetic in ARITHMETICS,
-            f"arithmetic must be one of {', '.join(ARITHMETICS)}, not {self.arithmetic!r}.",
-        )
-        require(self.clip_norm > 0, f"clip_norm must be above 0, not {self.clip_norm}.")
+            self._within(name, low, high)
+        self._holds("learning_rate", "(0, 100]", 0 < self.learning_rate <= 100)
+        self._among("arithmetic", ARITHMETICS)
+        self._holds("clip_norm", "(0, ∞)", self.clip_norm > 0)
         for name in ("final_learning_rate", "warmup", "weight_decay"):
-            value = getattr(self, name)
-            require(0 <= value <= 1, f"{name} must be in [0, 1], not {value}.")
-        require(self.device in DEVICES, f"device must be one of {DEVICES}, not {self.device!r}.")
+            self._within(name, 0, 1)
+        self._among("device", DEVICES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,12 +214,8 @@ class SampleConfig(Config):
             ("length", 0, 10**7),
             ("minimum_length", 0, 10**7),
         ):
-            value = getattr(self, name)
-            require(low <= value <= high, f"{name} must be in {low}..{high}, not {value}.")
-        require(
-            self.seed is None or 0 <= self.seed < 2**63,
-            f"seed must be in 0..2^63-1, not {self.seed}.",
-        )
+            self._within(name, low, high)
+        self._holds("seed", "0..2^63-1", self.seed is None or 0 <= self.seed < 2**63)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,16 +244,13 @@ class RunConfig(Config):
     def __post_init__(self) -> None:
         require(
             self.minutes is None or self.steps is None,
-            f"Give either minutes or steps, not minutes={self.minutes} and steps={self.steps}.",
+            "settings.budget",
+            minutes=self.minutes,
+            steps=self.steps,
         )
-        require(
-            self.tokenizer in (None, *TOKENIZERS),
-            f"tokenizer must be one of {', '.join(TOKENIZERS)}, not {self.tokenizer!r}.",
-        )
-        require(
-            self.cell in (None, *CELLS),
-            f"cell must be one of {', '.join(CELLS)}, not {self.cell!r}.",
-        )
+        for name, choices in (("tokenizer", TOKENIZERS), ("cell", CELLS)):
+            if getattr(self, name) is not None:
+                self._among(name, choices)
         parse_split(self.split)
         for name, low, high in (
             ("minutes", 1e-3, 1e5),
@@ -268,12 +266,9 @@ class RunConfig(Config):
             ("seed", 0, 2**63 - 1),
             ("threads", 0, 256),
         ):
-            value = getattr(self, name)
-            require(
-                value is None or low <= value <= high,
-                f"{name} must be in {low:g}..{high:g}, not {value}.",
-            )
-        require(self.device in DEVICES, f"device must be one of {DEVICES}, not {self.device!r}.")
+            if getattr(self, name) is not None:
+                self._within(name, low, high)
+        self._among("device", DEVICES)
 
 
 def parse_split(split: str) -> tuple[float, float, float]:
@@ -283,11 +278,7 @@ def parse_split(split: str) -> tuple[float, float, float]:
     except ValueError:
         parts = []
     good = len(parts) in (2, 3) and all(0 <= p < math.inf for p in parts) and sum(parts) > 0
-    require(
-        good and parts[0] > 0 and parts[1] > 0,
-        f"split must look like 90/5/5 or 90/10, with something to train and to validate on, "
-        f"not {split[:40]!r}.",
-    )
+    require(good and parts[0] > 0 and parts[1] > 0, "settings.split", value=split[:40])
     train, validation, test = (*parts, 0.0)[:3]
     total = train + validation + test
     return train / total, validation / total, test / total

@@ -16,9 +16,20 @@ Anything else that is raised is our own mistake and may crash loudly.
 
 from __future__ import annotations
 
+from typing import Any
+
+from rnn_demo.messages.message import Message
+
 
 class RnnDemoError(Exception):
-    """A problem the user can fix: the message says what is wrong and what to do next."""
+    """A problem the user can fix: the message says what is wrong and what to do next.
+
+    Raised with a key of the messages and its values, or with a Message that is there already.
+    """
+
+    def __init__(self, key: str, /, **values: Any) -> None:
+        self.message = key if isinstance(key, Message) else Message(key, **values)
+        super().__init__(self.message)
 
 
 class ConfigError(RnnDemoError, ValueError):
@@ -57,7 +68,7 @@ class HubError(RnnDemoError):
     """The Hugging Face Hub, or the way to it, said no."""
 
 
-def require(condition: bool, message: str) -> None:
-    """Raise ConfigError(message) unless the condition holds."""
+def require(condition: bool, key: str, /, **values: Any) -> None:
+    """Raise ConfigError(key, ...) unless the condition holds."""
     if not condition:
-        raise ConfigError(message)
+        raise ConfigError(key, **values)

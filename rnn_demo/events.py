@@ -1,6 +1,8 @@
 """What happens in a run, one frozen class per event: train() and run() yield them, the run folder
 keeps them as lines of JSON, the page draws them, the command line prints them.
 
+Sentences for people are Messages; events from before there were any hold plain English.
+
 Losses are nats per character on whatever tokenizer; bits are nats / ln 2. Times are seconds of
 training, without evaluation, since the run began (resumed runs go on counting).
 """
@@ -12,6 +14,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
 from rnn_demo.errors import DamagedError
+from rnn_demo.messages import message as messages
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,19 @@ class Event:
 
     def to_json(self) -> str:
         """One line of strict JSON: no NaN, no line break."""
-        record = {"event": type(self).__name__, **asdict(self)}
+        record = {"event": type(self).__name__, **messages.to_json(asdict(self))}
         return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def from_json(line: str) -> Event:
     """Rebuild an event from its line. Raises DamagedError on anything else."""
     try:
-        record = json.loads(line)
+        record = messages.from_json(json.loads(line))
         kind = Event.kinds[record.pop("event")]
         known = {f.name for f in fields(kind)}
         return kind(**{name: value for name, value in record.items() if name in known})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedError(f"An event cannot be read ({type(error).__name__}).") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedError("record.event", reason=type(error).__name__) from None
 
 
 @dataclass(frozen=True)

@@ -70,10 +70,7 @@ def page(source: str | Path | Source, *, title: str = "", prompt: str = "") -> s
     training: dict[str, Any] = getattr(found, "training", {})
     count = found.model.config.parameters
     if count > LARGEST:
-        raise LimitError(
-            f"A page with {count:,} weights would be too heavy for a browser; "
-            f"at most {LARGEST:,} fit. Share the zip instead."
-        )
+        raise LimitError("page.heavy", count=count, most=LARGEST)
     weights, places = _weights(found.model)
     record = {
         "config": found.model.config.to_json(),

@@ -148,7 +148,7 @@ def test_unknown_symbols_of_the_prompt_are_read_as_others_and_explained(writer):
     written = writer.write("thé 字", PLAIN)
     assert written.text == writer.write("the  ", PLAIN).text
     (note,) = written.notes
-    assert "“é” as “e”" in note
+    assert "“é” → “e”" in note
     assert writer.write("the", PLAIN).notes == ()
 
 

@@ -20,4 +20,4 @@ def load(path: str | Path) -> tuple[RecurrentLM, Tokenizer]:
     if (path / CONFIG).is_file():
         bundle = read_bundle(path)
         return bundle.model, bundle.tokenizer
-    raise RunError(f"There is neither a run nor a model in {path}.")
+    raise RunError("model.nothing", path=path)

@@ -24,6 +24,7 @@ from rnn_demo.bundle.layout import (
 )
 from rnn_demo.config import GATES, ModelConfig
 from rnn_demo.errors import ConfigError, DamagedError, RunError, TokenizerError
+from rnn_demo.messages.message import Message
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs.tensors import HEADER_LIMIT, unpack_tensors
 from rnn_demo.text import tokenizer
@@ -62,22 +63,19 @@ def read_config(folder: Path) -> dict[str, Any]:
     """config.json as a dictionary of a version we know, and of this project."""
     path = folder / CONFIG
     if not path.is_file():
-        raise RunError(_not_ours(f"it has no {CONFIG}"))
+        raise RunError("model.foreign", why=Message("model.lacks.config"))
     _check_size(path)
     try:
         record = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise DamagedError(f"{CONFIG} cannot be read: {str(error)[:80]}.") from None
+        raise DamagedError("file.unreadable", name=CONFIG, reason=str(error)[:80]) from None
     if not isinstance(record, dict) or record.get("architectures") != [ARCHITECTURE]:
-        raise RunError(_not_ours(f"its {CONFIG} does not name the architecture {ARCHITECTURE}"))
+        raise RunError("model.foreign", why=Message("model.architecture", name=ARCHITECTURE))
     version = record.get("schema_version")
     if type(version) is not int or version < 1:
-        raise DamagedError(f"{CONFIG}: schema_version must be a number, not {str(version)[:40]!r}.")
+        raise DamagedError("model.version", value=str(version)[:40])
     if version > SCHEMA:
-        raise RunError(
-            f"This model was made by a newer version of rnn-demo (format {version}, this version "
-            f"reads up to {SCHEMA}). Update rnn-demo, then load it again."
-        )
+        raise RunError("model.newer", version=version, most=SCHEMA)
     return record
 
 
@@ -85,10 +83,7 @@ def model_config(record: dict[str, Any]) -> ModelConfig:
     """The network's settings, in range, and small enough to be held in memory."""
     config = ModelConfig.from_json(record.get("model"))
     if config.parameters * 4 > LIMITS[WEIGHTS]:
-        raise ConfigError(
-            f"The model would have {config.parameters:,} weights; the most that is loaded is "
-            f"{LIMITS[WEIGHTS] // 4:,}. Check hidden_size, layers and vocab_size in {CONFIG}."
-        )
+        raise ConfigError("model.heavy", count=config.parameters, most=LIMITS[WEIGHTS] // 4)
     return config
 
 
@@ -114,14 +109,11 @@ def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 def _load_model(path: Path, config: ModelConfig) -> RecurrentLM:
     """Build the network from a file that holds exactly what its settings call for."""
     if not path.is_file():
-        raise RunError(_not_ours(f"it has no {WEIGHTS}; other formats of weights are never opened"))
+        raise RunError("model.foreign", why=Message("model.lacks.weights"))
     _check_size(path)
     size, wanted = path.stat().st_size, 4 * config.parameters
     if not wanted < size <= wanted + 8 + HEADER_LIMIT:
-        raise DamagedError(
-            f"{WEIGHTS} has {size:,} bytes; the {config.parameters:,} weights that {CONFIG} "
-            f"describes take {wanted:,} and a short header."
-        )
+        raise DamagedError("model.length", size=size, count=config.parameters, wanted=wanted)
     tensors = unpack_tensors(path.read_bytes(), WEIGHTS, expected_tensors(config))
     with torch.device("meta"):  # no memory, no random start: every weight comes from the file
         model = RecurrentLM(config)
@@ -134,10 +126,10 @@ def _tokenizer_file(folder: Path, record: dict[str, Any]) -> Path:
     part = record.get("tokenizer")
     kind = part.get("kind") if isinstance(part, dict) else None
     if not isinstance(kind, str) or kind not in TOKENIZER_FILES:
-        raise DamagedError(f"{CONFIG}: the kind of tokenizer {str(kind)[:40]!r} is not known.")
+        raise DamagedError("model.kind", kind=str(kind)[:40])
     path = folder / TOKENIZER_FILES[kind]
     if not path.is_file():
-        raise RunError(_not_ours(f"its tokenizer, {path.name}, is missing"))
+        raise RunError("model.foreign", why=Message("model.lacks.tokenizer", name=path.name))
     _check_size(path)
     return path
 
@@ -149,8 +141,7 @@ def _load_tokenizer(path: Path, config: ModelConfig) -> tokenizer.Tokenizer:
     words = tokenizer.load(path)
     if words.vocab_size != config.vocab_size:
         raise TokenizerError(
-            f"The tokenizer has {words.vocab_size} symbols, but the network was built for "
-            f"{config.vocab_size}: they do not belong together."
+            "tokenizer.mismatch", symbols=words.vocab_size, network=config.vocab_size
         )
     return words
 
@@ -158,16 +149,13 @@ def _load_tokenizer(path: Path, config: ModelConfig) -> tokenizer.Tokenizer:
 def _check_digest(path: Path, part: Any) -> None:
     wanted = part.get("sha256") if isinstance(part, dict) else None
     if not isinstance(wanted, str) or sha256(path) != wanted:
-        raise DamagedError(
-            f"{path.name} is not the file that {CONFIG} was written for: its SHA-256 differs. "
-            "Download or export the model again."
-        )
+        raise DamagedError("model.digest", name=path.name)
 
 
 def _check_size(path: Path) -> None:
     size, limit = path.stat().st_size, LIMITS[path.name]
     if size > limit:
-        raise DamagedError(f"{path.name} has {size:,} bytes; at most {limit:,} are read.")
+        raise DamagedError("model.size", name=path.name, size=size, limit=limit)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -176,10 +164,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) != len(pairs):
         raise ValueError("a name stands there twice")
     return record
-
-
-def _not_ours(why: str) -> str:
-    return (
-        f"This is not a model that rnn-demo can load: {why}. A model of this kind has "
-        f"{CONFIG}, {WEIGHTS} and tokenizer.json or tokenizer.model."
-    )

@@ -187,7 +187,7 @@ def _write(run: RunFolder, folder: Path, repo_id: str, include_text: bool) -> in
         (saved / name / "MANIFEST.json").write_bytes(files.json_bytes(manifest))
         step = max(step, newest[0] if name == "checkpoint" else -1)
     if step < 0:
-        raise RunError("This run has no checkpoint yet; the first comes within seconds.")
+        raise RunError("autosave.early")
     anonymous = changed(record, owner="", key="")
     (saved / "run.json").write_bytes(files.json_bytes(anonymous.to_json()))
     (saved / "plan.json").write_bytes((run.path / "plan.json").read_bytes())
@@ -208,7 +208,7 @@ def _copy(saved: Path, store: Store) -> None:
         return
     contents, manifest = read_folder(saved)
     if not set(contents) <= set(PARTS) or type(manifest.get("step")) is not int:
-        raise DamagedError("The autosave holds a checkpoint of an unknown kind.")
+        raise DamagedError("autosave.kind")
     about = {name: value for name, value in manifest.items() if name not in ("files", "format")}
     store.save(about.pop("step"), contents, about)
 
@@ -220,13 +220,7 @@ def _text(path: Path, given: str | None, wanted: str) -> str:
     elif path.is_file():
         found = path.read_text(encoding="utf-8", errors="replace")
     else:
-        raise RunError(
-            "This run was saved without its text. Give the same text again (on the command line: "
-            f"--text FILE); its SHA-256 must be {wanted}."
-        )
+        raise RunError("autosave.textless", digest=wanted)
     if files.sha256(found.encode("utf-8")) != wanted:
-        raise RunError(
-            "This is not the text that the run was trained on: its SHA-256 is another than "
-            f"{wanted}."
-        )
+        raise RunError("autosave.text", digest=wanted)
     return found

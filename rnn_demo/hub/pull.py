@@ -44,7 +44,7 @@ def pull(
     """Fetch user/name[@revision] into `folder`, which appears complete or not at all."""
     address, folder = parse(text), Path(folder)
     if folder.exists() and any(folder.iterdir()):
-        raise RunError(f"{folder} is there already. Choose another folder.")
+        raise RunError("folder.there", folder=folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
     try:
@@ -70,7 +70,7 @@ def _read(folder: Path, address: Address) -> None:
     try:
         bundle.read_bundle(folder)
     except RnnDemoError as error:
-        raise HubTrouble("foreign", repo=address.repo_id, detail=str(error)) from None
+        raise HubTrouble("foreign", repo=address.repo_id, detail=error.message) from None
 
 
 def pull_run(

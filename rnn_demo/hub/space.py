@@ -33,10 +33,7 @@ class Space:
 def static_files(folder: Path, page: str, title: str, model: str | None) -> None:
     """Fill a folder with a static Space: the page, and a card that links the model."""
     if len(page.encode("utf-8")) > LARGEST:
-        raise RunError(
-            f"The page would have {len(page.encode('utf-8')) / 1e6:.0f} MB; a demo in the browser "
-            f"can have at most {LARGEST / 1e6:.0f} MB. Share a smaller network, or the model only."
-        )
+        raise RunError("page.large", size=len(page.encode("utf-8")) / 1e6, most=LARGEST / 1e6)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_text(page, encoding="utf-8")
     head = {
@@ -63,10 +60,7 @@ def gradio_files(folder: Path, title: str, model: str | None) -> None:
     """Fill a folder with this whole app. Its own README is the Space's card."""
     missing = [name for name in ("app.py", "requirements.txt") if not (PROJECT / name).exists()]
     if missing:
-        raise RunError(
-            f"The app's own files ({', '.join(missing)}) are not beside the package. Publish from "
-            "the project's folder, or publish the static demo."
-        )
+        raise RunError("page.files", names=", ".join(missing))
     for name in PARTS:
         source = PROJECT / name
         if source.is_dir():

@@ -55,10 +55,10 @@ class Oddities:
 
 def who_wrote(subjects: Sequence[Subject], text: str, seed: int = 0) -> Verdict:
     """Compare networks on a text, in bits per byte, and judge only where that is justified."""
-    require(len(subjects) >= 2, "Choose at least two models to compare.")
+    require(len(subjects) >= 2, "look.two")
     text = text[:LONGEST]
     if len(text) < 20:
-        raise RunError("Give at least 20 characters to judge.")
+        raise RunError("look.judge", least=20)
     units = pieces(text)
     sizes = np.array([len(unit.encode("utf-8", "replace")) for unit in units], dtype=float)
     with one_thread():

@@ -71,7 +71,7 @@ def explosion(
 def train(ids: Tensor, limit: float, updates: int = UPDATES, seed: int = 0) -> Iterator[Update]:
     """Plain SGD; stops after the first update whose loss is not a number."""
     if len(ids) < LENGTH + 2:
-        raise RunError(f"The text is too short: {len(ids)} symbols, and {LENGTH + 2} are needed.")
+        raise RunError("look.short", count=len(ids), needed=LENGTH + 2)
     generator = torch.Generator().manual_seed(seed)
     weights = _initial(int(ids.max()) + 1, generator)
     for step in range(1, updates + 1):

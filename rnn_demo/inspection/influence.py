@@ -21,6 +21,7 @@ from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
+from rnn_demo.messages.message import named
 
 SYMBOLS = 100
 BUDGET = 1.6e10  # multiplications and additions of one forward pass over all targets
@@ -90,7 +91,13 @@ def swap(subject: Subject, text: str, target: int, seed: int = 0) -> Swap:
     """Replace each of the last symbols before a target by random ones and see log p change."""
     reading = _read(subject, text)
     stock = subject.read(subject.text()[:20_000]).ids
-    require(0 < target < len(reading), f"target must be in 1..{len(reading) - 1}, not {target}.")
+    require(
+        0 < target < len(reading),
+        "settings.range",
+        name=named("target"),
+        range=f"1..{len(reading) - 1}",
+        value=target,
+    )
     with one_thread():
         changes = swap_changes(subject.network, reading.ids, target, stock, seed)
         gradient = influence_matrix(subject.network, reading.ids[: target + 1])[target, :target]

@@ -20,6 +20,7 @@ from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.properties import labels_of
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Clamp, one_thread
+from rnn_demo.messages.message import named
 
 STEPS = (-0.9, -0.5, 0.0, 0.5, 0.9)  # of a unit h in -1..1
 BUDGET = 6e10  # multiplications and additions for one curve
@@ -86,9 +87,14 @@ def turn(
 def check_unit(subject: Subject, unit: Unit) -> None:
     """A unit of this network, or ConfigError."""
     config = subject.model.config
-    require(0 <= unit.layer < config.layers, f"layer must be in 1..{config.layers}.")
-    require(0 <= unit.index < config.hidden_size, f"unit must be in 1..{config.hidden_size}.")
-    require(unit.part in ("h", "c"[: config.cell == "lstm"]), "Only an LSTM has a c.")
+    require(0 <= unit.layer < config.layers, "look.within", name=named("layer"), most=config.layers)
+    require(
+        0 <= unit.index < config.hidden_size,
+        "look.within",
+        name=named("unit"),
+        most=config.hidden_size,
+    )
+    require(unit.part in ("h", "c"[: config.cell == "lstm"]), "look.cell")
 
 
 def measure(texts: list[str], property: str, pattern: str = "") -> float:

@@ -65,7 +65,7 @@ def memory(subject: Subject, seed: int = 0) -> Memory:
     reading = subject.read(subject.text()[: LONGEST * 8], LONGEST)
     contexts = [k for k in CONTEXTS if k < len(reading) // 4]
     if len(contexts) < 2:
-        raise RunError(f"The text is too short to measure memory: {len(reading)} symbols.")
+        raise RunError("look.memory.short", count=len(reading))
     near = [k for k in contexts if k <= WRONG_UP_TO]
     work = subject.network.flops * (sum(contexts) + sum(near) + len(near) * WRONG_PAST)
     count = int(max(40, min(TARGETS, BUDGET / work)))

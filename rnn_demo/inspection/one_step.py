@@ -20,6 +20,7 @@ from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import GATE_NAMES, Layer, Unrolled, one_thread
+from rnn_demo.messages.message import named
 
 SYMBOLS = 120
 KEEPS = {"lstm": "f", "gru": "z"}  # the gate that keeps the past
@@ -86,7 +87,7 @@ def one_step(
     reading = subject.read(subject.text(text), SYMBOLS)
     position = position % max(1, len(reading))
     config = subject.model.config
-    require(0 <= layer < config.layers, f"layer must be in 1..{config.layers}.")
+    require(0 <= layer < config.layers, "look.within", name=named("layer"), most=config.layers)
     with one_thread(), torch.inference_mode():
         trace = subject.network.read(reading.ids[None, : position + 1])
         logits = subject.network.logits(trace.outputs[0, -1]).double()
@@ -94,7 +95,10 @@ def one_step(
     h, before = chosen.values["h"][0, -1], _before(chosen, "h")
     units = units or (h - before).abs().topk(min(4, config.hidden_size)).indices.tolist()
     require(
-        all(0 <= u < config.hidden_size for u in units), f"A unit is in 1..{config.hidden_size}."
+        all(0 <= u < config.hidden_size for u in units),
+        "look.within",
+        name=named("unit"),
+        most=config.hidden_size,
     )
     steps = [unit_step(subject.network, layer, chosen, unit) for unit in units]
     return OneStep(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rnn_demo.errors import ConfigError, require
+from rnn_demo.messages.message import named
 
 Labels = Callable[[str], np.ndarray]  # text -> one number a character
 
@@ -80,7 +81,13 @@ def labels_of(text: str, name: str, pattern: str = "") -> np.ndarray:
     """One number a character: a property by name, or 1 inside what a `pattern` matches."""
     if name == "pattern":
         return matches(text, pattern)
-    require(name in PROPERTIES, f"property must be one of {', '.join(PROPERTIES)}, not {name!r}.")
+    require(
+        name in PROPERTIES,
+        "settings.choice",
+        name=named("property"),
+        choices=", ".join(PROPERTIES),
+        value=name,
+    )
     return PROPERTIES[name](text)
 
 
@@ -90,7 +97,7 @@ def matches(text: str, pattern: str, seconds: float = PATTERN_SECONDS) -> np.nda
     A pattern can take for ever (catastrophic backtracking), and it may come from a stranger: it
     is matched in a process of its own that can be ended.
     """
-    require(0 < len(pattern) <= 200, "Give a regular expression of at most 200 characters.")
+    require(0 < len(pattern) <= 200, "look.pattern.empty", most=200)
     request = json.dumps([pattern, text])
     try:
         done = subprocess.run(
@@ -101,9 +108,9 @@ def matches(text: str, pattern: str, seconds: float = PATTERN_SECONDS) -> np.nda
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise ConfigError("This pattern takes too long on this text. Try a simpler one.") from None
+        raise ConfigError("look.pattern.slow") from None
     if done.returncode != 0:
-        raise ConfigError(f"This is not a regular expression that Python knows: {pattern[:60]!r}.")
+        raise ConfigError("look.pattern.wrong", pattern=pattern[:60])
     labels = np.zeros(len(text))
     for start, end in json.loads(done.stdout):
         labels[start:end] = 1

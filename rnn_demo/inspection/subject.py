@@ -73,7 +73,7 @@ class Subject:
         if len(ids) < 2 * length:
             ids = torch.cat([ids, self.read(self.train_text).ids])
         if len(ids) <= length:
-            raise RunError(f"The text is too short: {len(ids)} symbols, and {length} are needed.")
+            raise RunError("look.short", count=len(ids), needed=length)
         starts = torch.randint(len(ids) - length + 1, (count,), generator=generator)
         return ids[starts[:, None] + torch.arange(length)]
 

@@ -59,7 +59,7 @@ def symbol_map(subject: Subject, text: str = "") -> SymbolMap:
     counts = np.bincount(reading.ids.numpy(), minlength=size)
     chosen = np.argsort(-counts, kind="stable")[: min(MOST, int((counts > 0).sum()))]
     if len(chosen) < 3:
-        raise RunError("The text uses fewer than three different symbols.")
+        raise RunError("look.symbols")
     vectors = vectors_of(subject.network)[torch.from_numpy(chosen)]
     places, explained = principal(vectors)
     likeness = _cosines(vectors)

@@ -18,6 +18,7 @@ from rnn_demo.errors import require
 from rnn_demo.inspection.memory import gradient_curve
 from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
+from rnn_demo.messages.message import named
 from rnn_demo.network.model import RecurrentLM
 
 LAGS = 80
@@ -33,7 +34,7 @@ class Untrained:
 
 def forget_bias(bias: float, hidden: int = 128, seed: int = 0) -> Untrained:
     """Fresh networks of all three cells, their gate that remembers biased by `bias`."""
-    require(-10 <= bias <= 10, f"The bias must be in -10..10, not {bias}.")
+    require(-10 <= bias <= 10, "settings.range", name=named("bias"), range="-10..10", value=bias)
     tokens = torch.randint(64, (16, LAGS + 1), generator=torch.Generator().manual_seed(seed))
     with one_thread():
         curves = {

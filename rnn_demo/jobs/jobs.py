@@ -140,7 +140,7 @@ class Jobs:
         if corpus:
             self.limits.check(corpus.report, wanted)
         elif not parent.has_text():
-            raise RunError("This network came without its text. Choose a text first, then fork it.")
+            raise RunError("run.fork.text")
         record = RunRecord(
             name=wanted.name or before.name,
             owner=before.owner,
@@ -187,7 +187,7 @@ class Jobs:
         """Take in a run folder that something else made below the root, such as a download."""
         below = folder.path.parent.resolve() == self.root.resolve()
         if not below or not ID.fullmatch(folder.path.name):
-            raise RunError(f"{folder.path} does not lie in {self.root}.")
+            raise RunError("run.elsewhere", path=folder.path, root=self.root)
         return self.runs.take_in(folder)
 
     # -- wishes: asking twice changes nothing -------------------------------------------------
@@ -209,7 +209,7 @@ class Jobs:
             self.open(run_id, owner)
             state = self.status(run_id).state
             if state is RunState.FINISHED:
-                raise RunError("This run has used its budget. Train it longer instead.")
+                raise RunError("run.spent")
             if state in IDLE | {RunState.PAUSING, RunState.STOPPING}:
                 self._enqueue(run_id)
 
@@ -238,7 +238,7 @@ class Jobs:
         """Train longer: so much more than it has been trained."""
         RunConfig(minutes=minutes, steps=steps)
         if minutes is None and steps is None:
-            raise ConfigError("Give the minutes or the steps to train longer.")
+            raise ConfigError("run.longer")
         self.limits.check_budget(minutes, steps)
         self._change(run_id, owner, lambda folder: extend(folder, minutes=minutes, steps=steps))
 
@@ -247,14 +247,14 @@ class Jobs:
         self.open(run_id, owner)
         rate = learning_rate or self.status(run_id).retry_learning_rate
         if not rate:
-            raise RunError("This run did not fail by its learning rate. Resume it instead.")
+            raise RunError("run.rate")
         self._change(run_id, owner, lambda folder: use_learning_rate(folder, rate))
 
     def rename(self, run_id: str, owner: str, name: str) -> None:
         """Another name for display; it is never part of a path."""
         name = " ".join(str(name).split())[:80]
         if not name:
-            raise ConfigError("Give the run a name of at least one character.")
+            raise ConfigError("run.name")
         with self._lock:
             self.open(run_id, owner).rewrite(name=name)
 
@@ -265,7 +265,7 @@ class Jobs:
             self._dequeue(run_id)
             self.processes.kill(run_id)
             if not folder.lock.acquire(wait=1.0):
-                raise RunError("Another process trains this run. Stop it there, then delete it.")
+                raise RunError("run.locked")
             folder.lock.release()
             self.runs.remove(run_id)
 
@@ -274,7 +274,7 @@ class Jobs:
         with self._lock:
             folder = self.open(run_id, owner)
             if self.status(run_id).state in ACTIVE or not folder.lock.acquire(wait=0.5):
-                raise RunError("This run is being trained, or waits. Pause or stop it first.")
+                raise RunError("run.busy")
             try:
                 change(folder)
             finally:

@@ -57,7 +57,7 @@ class Limits(Config):
                 changes[f.name] = float(text) if f.type == "float" else int(text)
             except ValueError:
                 raise ConfigError(
-                    f"RNN_DEMO_{f.name.upper()} must be a number, not {text[:40]!r}."
+                    "settings.environment", name=f.name.upper(), value=text[:40]
                 ) from None
         return replace(self, **changes)  # type: ignore[arg-type]
 
@@ -65,29 +65,20 @@ class Limits(Config):
         """Refuse a run that is larger than allowed, with the number, before anything is made."""
         self.check_budget(wanted.minutes, wanted.steps)
         if report.characters > self.characters:
-            raise LimitError(
-                f"The text has {report.characters:,} characters; at most {self.characters:,} "
-                "are allowed here. Use a part of it."
-            )
+            raise LimitError("limit.characters", count=report.characters, most=self.characters)
         parameters = _most_parameters(report, wanted)
         if parameters > self.parameters:
-            raise LimitError(
-                f"The network would have {parameters:,} weights; at most {self.parameters:,} are "
-                "allowed here. Choose fewer hidden units or layers."
-            )
+            raise LimitError("limit.weights", count=parameters, most=self.parameters)
         disk = 16 * parameters + 2 * report.bytes  # three checkpoints with two moments, the best
         if disk > self.run_bytes:
-            raise LimitError(
-                f"The run would take {disk // MB:,} MB of disk; at most {self.run_bytes // MB:,} "
-                "are allowed here. Choose a smaller network or text."
-            )
+            raise LimitError("limit.disk", size=disk // MB, most=self.run_bytes // MB)
 
     def check_budget(self, minutes: float | None, steps: int | None) -> None:
         """Refuse more training than allowed."""
         if minutes is not None and minutes > self.minutes:
-            raise LimitError(f"At most {self.minutes:g} minutes are allowed here, not {minutes:g}.")
+            raise LimitError("limit.minutes", most=self.minutes, wanted=minutes)
         if steps is not None and steps > self.steps:
-            raise LimitError(f"At most {self.steps:,} steps are allowed here, not {steps:,}.")
+            raise LimitError("limit.steps", most=self.steps, wanted=steps)
 
 
 def _most_parameters(report: Report, wanted: RunConfig) -> int:

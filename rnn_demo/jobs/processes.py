@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rnn_demo.jobs.tally import EXIT
 from rnn_demo.jobs.worker import LEAVE_SECONDS, clean_environment
+from rnn_demo.messages.message import Message, to_json
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import json_bytes, write_atomically
 from rnn_demo.runs.states import RunState
@@ -134,19 +135,14 @@ class Processes:
         """Note how a worker ended, for a run that it left without a last word."""
         message = exit_message(code)
         if folder.state() is RunState.INTERRUPTED and message:
-            record = json_bytes({"code": code, "message": message})
+            record = json_bytes({"code": code, "message": to_json(message)})
             write_atomically(folder.files, folder.path / EXIT, record)
 
 
-def exit_message(code: int) -> str:
+def exit_message(code: int) -> Message:
     """What an exit code means to people."""
     if code == 0:
-        return ""
+        return Message("")
     if code == -9:
-        return (
-            "The training was killed from outside, most often because the computer ran out of "
-            "memory. Resume it, or train a smaller network or smaller batches."
-        )
-    if code < 0:
-        return f"The training crashed (signal {-code}). Resume goes on from the last checkpoint."
-    return "The training ended unexpectedly. Resume goes on from the last checkpoint."
+        return Message("train.killed")
+    return Message("train.crashed", signal=-code) if code < 0 else Message("train.ended")

@@ -17,7 +17,6 @@ from rnn_demo.runs.record import ID
 from rnn_demo.runs.states import ACTIVE, IDLE, RunState
 
 LOCAL = "local"  # the person at the machine, who owns everything
-NOBODY = "There is no such run, or it is not yours."
 LEAST_FREE = 500_000_000  # bytes that stay free on the disk, or 2 % of a small one
 
 
@@ -35,7 +34,7 @@ class Registry:
         root.mkdir(parents=True, exist_ok=True)
         self.server_lock = Lock(root / ".server.lock")
         if not self.server_lock.acquire(wait=1.0):
-            raise RunError(f"Another server uses the runs in {root}. Stop it, or name others.")
+            raise RunError("run.server", root=root)
         sweep(root)
         self._lock = threading.RLock()
         self._tallies: dict[str, Tally] = {}
@@ -62,7 +61,7 @@ class Registry:
         with self._lock:
             tally = self._tallies.get(run_id) if isinstance(run_id, str) else None
         if tally is None or (owner is not None and not owns(owner, tally)):
-            raise RunError(NOBODY)
+            raise RunError("run.nobody")
         return tally
 
     def known(self, run_id: str) -> Tally | None:
@@ -103,23 +102,23 @@ class Registry:
         if owner != LOCAL:
             self._check_share(owner)
         if queued >= self.limits.queue:
-            raise LimitError(f"The queue is full: {queued} runs wait. Try again later.")
+            raise LimitError("limit.queue", count=queued)
         self._make_space()
 
     def _check_share(self, owner: str) -> None:
         """An owner has so many runs, and so many of them at work."""
         mine = [self.find(run_id) for run_id in self.of(owner)]
         if len(mine) >= self.limits.runs_per_owner:
-            raise LimitError(f"You keep {len(mine)} runs, the most allowed. Delete one first.")
+            raise LimitError("limit.runs", count=len(mine))
         busy = sum(tally.folder.state() in ACTIVE for tally in mine)
         if busy >= self.limits.waiting_per_owner:
-            raise LimitError(f"{busy} of your runs are being trained or wait. Wait for one.")
+            raise LimitError("limit.busy", count=busy)
 
     def _make_space(self) -> None:
         """Refuse when the disk is nearly full, or the runs fill their part of it."""
         usage = shutil.disk_usage(self.root)
         if usage.free < min(usage.total * 0.02, LEAST_FREE):
-            raise LimitError("The disk of this server is nearly full. Delete runs, then try again.")
+            raise LimitError("limit.disk.full")
         with self._lock:
             sizes = {run_id: tally.folder.size() for run_id, tally in self._tallies.items()}
         total = sum(sizes.values())
@@ -127,7 +126,7 @@ class Registry:
             self.remove(run_id)
             total -= sizes[run_id]
         if total >= self.limits.total_bytes:
-            raise LimitError("The runs here fill their space. Delete some, then try again.")
+            raise LimitError("limit.space")
 
     def _expired(self) -> list[str]:
         """Idle runs that are old enough to be removed when space is needed."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn_demo.errors import RnnDemoError, RunError
 from rnn_demo.events import Evaluated, Event, Failed, Finished, Progress, Started
+from rnn_demo.messages.message import from_json
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import read_json
 from rnn_demo.runs.log import NewEvents
@@ -93,8 +94,8 @@ class Tally:
         if state is not RunState.INTERRUPTED:
             return ""
         try:
-            return str(read_json(self.folder.path / EXIT)["message"])
-        except (RunError, KeyError, TypeError):
+            return from_json(read_json(self.folder.path / EXIT)["message"])
+        except (RunError, KeyError, TypeError, ValueError):
             return ""
 
 

@@ -77,11 +77,10 @@ def score(model: RecurrentLM, tokenizer: Tokenizer, text: str, *, threads: int =
     """
     ids = tokenizer.encode(text)
     if len(ids) < 2:
-        raise CorpusError("At least two tokens of text are needed to score a network.")
+        raise CorpusError("score.short")
     if tokenizer.vocab_size != model.config.vocab_size:
         raise TokenizerError(
-            f"The tokenizer has {tokenizer.vocab_size} symbols, the network "
-            f"{model.config.vocab_size}: they do not belong together."
+            "tokenizer.mismatch", symbols=tokenizer.vocab_size, network=model.config.vocab_size
         )
     nats = token_nats(model, ids, threads=threads)[1:].sum() + unknown_nats(tokenizer, text)
     first = tokenizer.token_bytes()[int(ids[0])]

@@ -21,7 +21,7 @@ def choose_device(name: str) -> torch.device:
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if there[kind]))
     if not there.get(name, False):
         others = " or ".join(kind for kind, found in there.items() if found)
-        raise DeviceError(f"The device {name!r} is not there for PyTorch; choose auto or {others}.")
+        raise DeviceError("device.missing", name=name, others=others)
     return torch.device(name)
 
 

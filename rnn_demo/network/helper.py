@@ -151,15 +151,11 @@ class Helper:
         try:
             self._input.write(command)
         except OSError:
-            raise DeviceError(self._lost()) from None
+            raise DeviceError("train.helper", code=self._process.wait()) from None
 
     def _receive(self) -> None:
         if not self._output.read(1):
-            raise DeviceError(self._lost())
-
-    def _lost(self) -> str:
-        code = self._process.wait()
-        return f"A helper process of the training ended (code {code}): try again with one thread."
+            raise DeviceError("train.helper", code=self._process.wait())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

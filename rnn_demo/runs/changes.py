@@ -7,6 +7,7 @@ from typing import Any
 
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import ConfigError, RunError
+from rnn_demo.messages.message import named
 from rnn_demo.runs.checkpoint import RunFolder
 
 
@@ -14,7 +15,7 @@ def same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
     """A fork that keeps the weights keeps the shape of the network and the tokenizer."""
     model = parent.record.model
     if model is None:
-        raise RunError("This run has not begun to train, so there is nothing to fork from.")
+        raise RunError("run.fork.early")
     shape: dict[str, Any] = {
         "cell": model.cell,
         "hidden": model.hidden_size,
@@ -24,7 +25,7 @@ def same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
     for name, value in shape.items():
         asked = getattr(wanted, name)
         if asked not in (None, value):
-            raise ConfigError(f"A fork keeps the network: {name} is {value} and cannot be {asked}.")
+            raise ConfigError("run.fork.shape", name=named(name), value=value, asked=asked)
     return changed(wanted, tokenizer=parent.tokenizer().kind, vocab_size=None, **shape)
 
 

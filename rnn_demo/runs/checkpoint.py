@@ -22,7 +22,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from dataclasses import replace as changed
 from pathlib import Path
@@ -33,6 +33,7 @@ from torch import Tensor
 from rnn_demo.config import ModelConfig, TrainConfig, parse_split
 from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.events import Event, Finished
+from rnn_demo.messages.message import Message, to_json
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs.files import (
     TEMPORARY,
@@ -81,7 +82,7 @@ class RunFolder:
         """A new run folder, complete or absent, from a record and the text to train on."""
         path, files = Path(path), files or Files()
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise RunError(f"{path} is there already. Resume it, or choose another folder.")
+            raise RunError("run.there", path=path)
         path.parent.mkdir(parents=True, exist_ok=True)
         data = text.encode("utf-8")
         temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
@@ -103,9 +104,7 @@ class RunFolder:
         """An existing run folder; RunError if it is none."""
         path = Path(path)
         if not (path / "run.json").is_file():
-            raise RunError(
-                f"There is no run in {path}. `python -m rnn_demo runs` lists those there are."
-            )
+            raise RunError("run.folder", path=path)
         return cls(path, files)
 
     @property
@@ -124,9 +123,13 @@ class RunFolder:
         record = changed(self.record, **changes)
         write_atomically(self.files, self.path / "run.json", json_bytes(record.to_json()))
 
-    def save_plan(self, model: ModelConfig, train: TrainConfig, reasons: list[str]) -> None:
+    def save_plan(self, model: ModelConfig, train: TrainConfig, reasons: Sequence[str]) -> None:
         """Keep what the recipe chose; from here the run can be rebuilt."""
-        plan = {"model": model.to_json(), "train": train.to_json(), "reasons": list(reasons)}
+        plan = {
+            "model": model.to_json(),
+            "train": train.to_json(),
+            "reasons": to_json(reasons),
+        }
         write_atomically(self.files, self.path / "plan.json", json_bytes(plan))
 
     # -- text and tokenizer -------------------------------------------------------------------
@@ -136,9 +139,9 @@ class RunFolder:
         try:
             data = (self.path / "corpus.txt").read_bytes()
         except OSError:
-            raise DamagedError("corpus.txt is missing.") from None
+            raise DamagedError("file.missing", name="corpus.txt") from None
         if sha256(data) != self.record.text_sha256:
-            raise DamagedError("corpus.txt has changed since the run was made.")
+            raise DamagedError("record.text")
         return data.decode("utf-8")
 
     def has_text(self) -> bool:
@@ -154,12 +157,12 @@ class RunFolder:
         """How this run's text becomes tokens. RunError before it is learned."""
         path = self._tokenizer_path()
         if not path:
-            raise RunError("This run has no tokenizer yet: it has not begun to train.")
+            raise RunError("run.tokenizer")
         words = tokenizers.load(path)
         model = self.record.model
         if model and words.vocab_size != model.vocab_size:
             raise DamagedError(
-                f"{path.name} has {words.vocab_size} symbols, the network {model.vocab_size}."
+                "tokenizer.mismatch", symbols=words.vocab_size, network=model.vocab_size
             )
         return words
 
@@ -205,7 +208,7 @@ class RunFolder:
         """Write a checkpoint: durable when this returns. Refuses weights that are not finite."""
         self.checkpoints.save(int(about["step"]), pack_snapshot(snapshot), about)
 
-    def newest_snapshot(self) -> tuple[Snapshot | None, list[str]]:
+    def newest_snapshot(self) -> tuple[Snapshot | None, list[Message]]:
         """(newest sound checkpoint or None, what was wrong with those passed over)."""
         contents, wrong = self.checkpoints.newest()
         return (unpack_snapshot(contents) if contents else None), wrong
@@ -248,15 +251,15 @@ class RunFolder:
     def best_model(self) -> RecurrentLM:
         """The best weights in eval mode; the newest checkpoint's if those are not there."""
         config = self.record.model
-        wrong: list[str] = []
+        wrong: list[Message] = []
         for store in (self.best, self.checkpoints):
             contents, damage = store.newest()
             wrong += damage
             if contents and config:
                 return load_model(config, contents[MODEL], MODEL)
         if wrong:
-            raise DamagedError(f"No weights of this run can be read: {' '.join(wrong)}")
-        raise RunError("This run has no weights yet; they come with its first validation.")
+            raise DamagedError("weights.none", wrong=wrong)
+        raise RunError("run.weights")
 
     # -- control and state --------------------------------------------------------------------
 
@@ -286,7 +289,7 @@ class RunFolder:
     def take_up(self, wait: float = 5.0) -> None:
         """Become the one writer: hold the lock, tidy up, note what is taken up. Else RunError."""
         if not self.lock.acquire(wait):
-            raise RunError("This run is being trained by another process. Stop it there first.")
+            raise RunError("run.process")
         sweep(self.path)
         self.log.repair()
         self.taken_at = self.log.last()[1]

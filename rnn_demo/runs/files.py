@@ -84,10 +84,10 @@ def read_json(path: Path, limit: int = 1 << 20) -> Any:
     """Read a small JSON file; anything wrong with it is a DamagedError that names the file."""
     try:
         if path.stat().st_size > limit:
-            raise DamagedError(f"{path.name} is larger than {limit} bytes.")
+            raise DamagedError("file.large", name=path.name, limit=limit)
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise DamagedError(f"{path.name} cannot be read ({type(error).__name__}).") from None
+        raise DamagedError("file.unreadable", name=path.name, reason=type(error).__name__) from None
 
 
 def write_atomically(files: Files, path: Path, data: bytes) -> None:
@@ -107,10 +107,7 @@ def require_space(files: Files, folder: Path, needed: int) -> None:
     """Refuse to start what the disk cannot hold."""
     free = files.free(folder)
     if free < needed:
-        raise RunError(
-            f"The disk is full: {needed / 1e6:.1f} MB are needed, {free / 1e6:.1f} MB are free. "
-            "Free some space, then resume."
-        )
+        raise RunError("run.space", needed=needed / 1e6, free=free / 1e6)
 
 
 def sweep(folder: Path) -> int:

@@ -26,6 +26,7 @@ from rnn_demo.events import (
     TokenizerLearned,
 )
 from rnn_demo.judging import evaluation
+from rnn_demo.messages.message import Message
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.readout import baselines, read_out
@@ -38,10 +39,6 @@ from rnn_demo.training.train import Training, new_model
 from rnn_demo.writing import generate
 
 SAMPLE_CHARACTERS = 240  # of a sample while training
-NO_MEMORY = (
-    "There was not enough memory. Train a smaller network (fewer hidden units), smaller batches, "
-    "or a tokenizer with fewer symbols."
-)
 
 Wishes = Callable[[], Control]
 
@@ -67,25 +64,26 @@ class Journey:
                 self.folder.append(event)
                 yield event
         except TrainingError as error:
-            yield self._failed(str(error), self._lower_rate())
+            yield self._failed(error.message, self._lower_rate())
             raise
         except RnnDemoError as error:
-            yield self._failed(str(error))
+            yield self._failed(error.message)
             raise
         except (MemoryError, torch.OutOfMemoryError):
-            yield self._failed(NO_MEMORY)
-            raise RunError(NO_MEMORY) from None
+            lost = RunError("train.memory")
+            yield self._failed(lost.message)
+            raise lost from None
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            problem = "The disk is full" if full else f"A file could not be written ({error})"
-            message = f"{problem}. The last good checkpoint is kept{self._last_good()}."
-            yield self._failed(message)
-            raise RunError(message) from None
+            key = "train.disk" if full else "train.write"
+            unwritten = RunError(key, reason=str(error), where=self._last_good())
+            yield self._failed(unwritten.message)
+            raise unwritten from None
         except Exception as error:  # a mistake of ours: the log gets the traceback
-            yield self._failed(f"Something went wrong that should not ({type(error).__name__}).")
+            yield self._failed(Message("train.fault", kind=type(error).__name__))
             raise
 
-    def _failed(self, message: str, learning_rate: float | None = None) -> Failed:
+    def _failed(self, message: Message, learning_rate: float | None = None) -> Failed:
         event = Failed(self.step, message, learning_rate)
         try:
             self.folder.append(event)
@@ -99,7 +97,7 @@ class Journey:
 
     def _last_good(self) -> str:
         steps = self.folder.checkpoints.steps()
-        return f" (step {steps[0]})" if steps else ""
+        return Message("train.where", step=steps[0]) if steps else ""
 
     # -- stages -------------------------------------------------------------------------------
 
@@ -166,7 +164,7 @@ class Journey:
                 self._go_further()
             self.step, self.seconds = self.training.step, self.training.seconds
         for damage in wrong:
-            yield Recovered(self.step, f"{damage} Going on from step {self.step}.")
+            yield Recovered(self.step, Message("train.recovered", damage=damage, step=self.step))
         self.writer = RecurrentLM(self.model_config).eval()  # never the network in training
 
     def _budget(self) -> list[float | None]:

@@ -46,4 +46,4 @@ def require_finite(tensors: Mapping[str, Tensor]) -> None:
     """Raise TrainingError for the first tensor with a number that is none."""
     for name, tensor in tensors.items():
         if not math.isfinite(tensor.detach().to(torch.float64).sum().item()):
-            raise TrainingError(f"{name} is not finite any more; nothing was written.")
+            raise TrainingError("train.infinite", name=name)

@@ -11,6 +11,7 @@ from typing import Any
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
 from rnn_demo.errors import DamagedError, RunError
+from rnn_demo.messages.message import from_json
 
 ID = re.compile(r"[a-z2-7]{26}")
 FORMAT = 1  # of the run folder; a reader refuses newer ones
@@ -49,18 +50,16 @@ class RunRecord:
         """Rebuild from run.json and, if there is one, plan.json."""
         try:
             if record["format"] > FORMAT:
-                raise RunError(
-                    "This run was made by a newer version of rnn-demo. Update, then open it."
-                )
+                raise RunError("run.newer")
             known = {n: v for n, v in record.items() if n in cls.__dataclass_fields__}
             known["wanted"] = RunConfig.from_json(record["wanted"])
             if plan:
                 known["model"] = ModelConfig.from_json(plan["model"])
                 known["train"] = TrainConfig.from_json(plan["train"])
-                known["reasons"] = tuple(plan["reasons"])
+                known["reasons"] = tuple(from_json(plan["reasons"]))
             return cls(**known)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise DamagedError(f"run.json or plan.json is incomplete ({error}).") from None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DamagedError("record.incomplete", reason=str(error)) from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,11 +81,7 @@ def require_trainable(folder: RunFolder) -> None:
     """A network that came alone cannot go on where it stood, but can begin another run."""
     begun = folder.checkpoints.steps() or folder.start.steps()
     if folder.best.steps() and not begun:
-        raise RunError(
-            "This is a network without the state of its training (it was loaded, not trained "
-            "here). Begin a new run with its weights: python -m rnn_demo train TEXT --from "
-            f"{folder.path}"
-        )
+        raise RunError("run.loaded", path=folder.path)
 
 
 def extend(folder: RunFolder, *, minutes: float | None = None, steps: int | None = None) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_demo.errors import DamagedError
+from rnn_demo.messages.message import Message
 from rnn_demo.runs.files import TEMPORARY, Files, json_bytes, read_json, require_space, sha256
 
 MANIFEST = "MANIFEST.json"
@@ -45,14 +46,14 @@ class Store:
             if other != step:
                 self.files.remove(self.path(other))
 
-    def newest(self) -> tuple[dict[str, bytes] | None, list[str]]:
+    def newest(self) -> tuple[dict[str, bytes] | None, list[Message]]:
         """(contents of the newest sound step or None, what was wrong with those passed over)."""
-        wrong: list[str] = []
+        wrong: list[Message] = []
         for step in self.steps():
             try:
                 return read_folder(self.path(step))[0], wrong
             except DamagedError as error:
-                wrong.append(str(error))
+                wrong.append(error.message)
         return None, wrong
 
 
@@ -82,17 +83,17 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], dict]:
     manifest = read_json(folder / MANIFEST)
     try:
         if manifest["format"] > 1:
-            raise DamagedError(f"{folder.name} was made by a newer version of rnn-demo.")
+            raise DamagedError("file.newer", name=folder.name)
         listed = {str(name): (f["size"], f["sha256"]) for name, f in manifest["files"].items()}
     except (KeyError, TypeError, AttributeError):
-        raise DamagedError(f"{folder.name}/{MANIFEST} is incomplete.") from None
+        raise DamagedError("file.incomplete", name=f"{folder.name}/{MANIFEST}") from None
     contents = {}
     for name, expected in listed.items():
         try:
             data = (folder / Path(name).name).read_bytes()
         except OSError:
-            raise DamagedError(f"{folder.name}/{name} is missing.") from None
+            raise DamagedError("file.missing", name=f"{folder.name}/{name}") from None
         if (len(data), sha256(data)) != expected:
-            raise DamagedError(f"{folder.name}/{name} has changed since it was written.")
+            raise DamagedError("file.changed", name=f"{folder.name}/{name}")
         contents[name] = data
     return contents, manifest

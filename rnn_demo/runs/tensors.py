@@ -37,7 +37,7 @@ def unpack_tensors(
     if shapes is not None:
         for tensor_name, tensor in tensors.items():
             if not torch.isfinite(tensor).all():
-                raise DamagedError(f"{name}: the model contains non-finite weights: {tensor_name}.")
+                raise DamagedError("weights.infinite", name=name, tensor=tensor_name)
     return tensors
 
 
@@ -45,7 +45,7 @@ def _header(data: bytes, name: str) -> dict[str, dict]:
     """The parsed header, after every check that needs no tensor: no duplicate, gap or overlap."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(HEADER_LIMIT, len(data) - 8):
-        raise DamagedError(f"{name}: the header is cut short or larger than {HEADER_LIMIT} bytes.")
+        raise DamagedError("weights.header", name=name, limit=HEADER_LIMIT)
     try:
         header = json.loads(data[8 : 8 + length], object_pairs_hook=_without_duplicates)
         header.pop("__metadata__", None)
@@ -57,9 +57,9 @@ def _header(data: bytes, name: str) -> dict[str, dict]:
                 raise ValueError("offsets")
             end = stop
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise DamagedError(f"{name} is not a sound safetensors file.") from None
+        raise DamagedError("weights.unsound", name=name) from None
     if len(data) != 8 + length + end:
-        raise DamagedError(f"{name} is {len(data)} bytes long instead of {8 + length + end}.")
+        raise DamagedError("weights.length", name=name, size=len(data), wanted=8 + length + end)
     return header
 
 
@@ -72,9 +72,11 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _hold_against(header: dict, name: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
     """The tensors that the settings call for, no more and no fewer, in the right shapes."""
     for tensor in sorted(set(header) ^ set(shapes)):
-        word = "lacks" if tensor in shapes else "has an unknown tensor"
-        raise DamagedError(f"{name} {word} {tensor[:60]!r}.")
+        key = "weights.lacks" if tensor in shapes else "weights.unknown"
+        raise DamagedError(key, name=name, tensor=tensor[:60])
     for tensor, shape in shapes.items():
         found = (header[tensor]["dtype"], tuple(header[tensor]["shape"]))
         if found != ("F32", tuple(shape)):
-            raise DamagedError(f"{name}: {tensor} must be F32 {tuple(shape)}, not {found}.")
+            raise DamagedError(
+                "weights.shape", name=name, tensor=tensor, shape=str(tuple(shape)), found=str(found)
+            )

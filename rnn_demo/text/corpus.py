@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnn_demo.errors import CorpusError
+from rnn_demo.messages.message import Message
 from rnn_demo.text import decoding
 from rnn_demo.text.characters import REPLACEMENT
 
@@ -49,8 +50,8 @@ class Report:
     duplicate_line_share: float  # of the characters, those in lines that occurred before
     rare_symbols: int  # distinct characters that occur fewer than RARE times
     replaced: int  # characters that could not be kept and became U+FFFD
-    notes: tuple[str, ...]  # a sentence for everything that was found or changed
-    verdict: str  # what size of model the text feeds
+    notes: tuple[Message, ...]  # a sentence for everything that was found or changed
+    verdict: Message  # what size of model the text feeds
     sha256: str  # of the text, in UTF-8
 
     def to_json(self) -> dict[str, Any]:
@@ -80,14 +81,16 @@ def read_file(path: str | os.PathLike[str], encoding: str | None = None) -> Corp
     try:
         return read_bytes(path.read_bytes(), path.name, encoding)
     except OSError as error:
-        raise CorpusError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise CorpusError(
+            "corpus.unreadable", path=path, reason=error.strerror or str(error)
+        ) from None
 
 
 def read_bytes(data: bytes, name: str = "text", encoding: str | None = None) -> Corpus:
     """Turn an uploaded file into a text and its report; `encoding` overrules detection."""
     decoding.refuse_binary(data)
     size = len(data)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     if encoding is None:
         data, notes = decoding.unix_bytes(data)
     found = decoding.decode(data, encoding)
@@ -143,13 +146,10 @@ def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
     text, notes, replaced = _clean(found.text)
     substance = sum(len(block.strip()) for block in _blocks(text))
     if substance < SMALLEST:
-        raise CorpusError(
-            f"The text has {substance:,} characters; at least {SMALLEST} are needed to "
-            "learn anything, and some ten thousand to learn something worth reading."
-        )
+        raise CorpusError("corpus.short", count=substance, least=SMALLEST)
     codes, counts = character_counts(text)
     if len(codes) - np.isin([32, 10], codes).sum() < 2:
-        raise CorpusError("The text repeats one character; there is nothing to learn.")
+        raise CorpusError("corpus.uniform")
     duplicates = _duplicate_share(text)
     notes += _findings(text, codes, counts, duplicates)
     report = Report(
@@ -169,14 +169,14 @@ def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
     return Corpus(text, report)
 
 
-def _clean(text: str) -> tuple[str, list[str], int]:
+def _clean(text: str) -> tuple[str, list[Message], int]:
     """Line ends to LF; NUL and lone surrogates to U+FFFD, counted. Everything else is kept."""
     text, found = decoding.unix_line_ends(text, "\r\n", "\r", "\n")
     notes, replaced = list(found), 0
     nul = text.count("\0")
     if nul:
         text = text.replace("\0", REPLACEMENT)
-        notes.append(f"{nul:,} NUL characters became {REPLACEMENT}.")
+        notes.append(Message("note.nul", count=nul, sign=REPLACEMENT))
         replaced += nul
     try:
         for block in _blocks(text):
@@ -185,7 +185,7 @@ def _clean(text: str) -> tuple[str, list[str], int]:
         before = text.count(REPLACEMENT)
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         lone = text.count(REPLACEMENT) - before
-        notes.append(f"{lone:,} lone halves of characters (surrogates) became {REPLACEMENT}.")
+        notes.append(Message("note.surrogates", count=lone, sign=REPLACEMENT))
         replaced += lone
     return text, notes, replaced
 
@@ -208,42 +208,36 @@ def _duplicate_share(text: str) -> float:
     return float(1 - length[first].sum() / max(length.sum(), 1))
 
 
-def _findings(text: str, codes: np.ndarray, counts: np.ndarray, duplicates: float) -> list[str]:
+def _findings(text: str, codes: np.ndarray, counts: np.ndarray, duplicates: float) -> list[Message]:
     """A sentence for each thing about the text that its owner should know."""
-    notes = []
+    notes: list[Message] = []
     rare = int((counts < RARE).sum())
     if rare:
-        notes.append(f"{rare:,} of {len(codes):,} symbols occur fewer than {RARE} times.")
+        notes.append(Message("note.rare", count=rare, symbols=len(codes), least=RARE))
     if duplicates > 0.1:
-        notes.append(
-            f"{duplicates:.0%} of the text are lines that occurred before; where such lines are "
-            "held out, knowing them by heart looks like understanding."
-        )
+        notes.append(Message("note.duplicates", share=duplicates))
     if 0x2581 in codes:
-        notes.append("The text has the character U+2581, which subword tokenizers write as bytes.")
+        notes.append(Message("note.space"))
     if "\n" not in text and len(text) > 10_000:
-        notes.append("The text is one long line; it is cut inside where that is needed.")
+        notes.append(Message("note.one.line"))
     if len(codes) > 1000:
-        kept = np.sort(counts)[-MOST_CHARACTERS:].sum() / counts.sum()
-        notes.append(
-            f"{len(codes):,} kinds of characters are many. A vocabulary of characters keeps the "
-            f"{min(len(codes), MOST_CHARACTERS):,} most frequent, {kept:.2%} of the text; "
-            "subwords lose none."
-        )
+        share = float(np.sort(counts)[-MOST_CHARACTERS:].sum() / counts.sum())
+        kept = min(len(codes), MOST_CHARACTERS)
+        notes.append(Message("note.kinds", symbols=len(codes), kept=kept, share=share))
     return notes
 
 
-def _verdict(characters: int, symbols: int) -> str:
+def _verdict(characters: int, symbols: int) -> Message:
     """In words, what size of network the text feeds."""
     sizes = (
-        (20_000, "very short: even a small network will soon know it by heart"),
-        (200_000, "short: it feeds a network of 128 to 192 units"),
-        (2_000_000, "a good size: it feeds a network of 256 to 512 units"),
-        (10_000_000, "large: it feeds a network of 512 to 768 units"),
-        (1 << 62, "very large: it feeds two layers of 1,024 units, given hours and a GPU"),
+        (20_000, "verdict.tiny"),
+        (200_000, "verdict.short"),
+        (2_000_000, "verdict.good"),
+        (10_000_000, "verdict.large"),
+        (1 << 62, "verdict.huge"),
     )
-    words = next(words for limit, words in sizes if characters < limit)
-    return f"{characters:,} characters of {symbols:,} kinds, {words}."
+    size = Message(next(key for limit, key in sizes if characters < limit))
+    return Message("verdict", characters=characters, symbols=symbols, size=size)
 
 
 def _sha256(text: str) -> str:
@@ -261,7 +255,7 @@ def sample(name: str) -> Corpus:
         return read_text(_python_source(), name)
     if name in SAMPLES:
         return read_text((ASSETS / f"{name}.txt").read_text(encoding="utf-8"), name)
-    raise CorpusError(f"There is no sample {name[:40]!r}; there are {', '.join(SAMPLES)}.")
+    raise CorpusError("corpus.sample", name=name[:40], known=", ".join(SAMPLES))
 
 
 def _python_reference() -> str:
@@ -269,7 +263,7 @@ def _python_reference() -> str:
     try:
         pages = importlib.import_module("pydoc_data.topics").topics
     except ImportError:
-        raise CorpusError("This Python comes without its reference.") from None
+        raise CorpusError("corpus.reference") from None
     return "\n\n".join(pages[topic].strip("\n") for topic in sorted(pages))
 
 
@@ -281,5 +275,5 @@ def _python_source(most: int = 1_500_000) -> str:
         if not path.name.startswith("_") and sum(map(len, parts)) < most:
             parts.append(path.read_text(encoding="utf-8"))
     if not parts:
-        raise CorpusError("This Python comes without the source of its standard library.")
+        raise CorpusError("corpus.source")
     return "\n".join(parts)[:most]

@@ -14,6 +14,7 @@ import charset_normalizer
 import numpy as np
 
 from rnn_demo.errors import CorpusError
+from rnn_demo.messages.message import Message
 from rnn_demo.text.characters import REPLACEMENT
 
 SAMPLE = 1 << 16  # bytes that guessing an encoding looks at
@@ -45,53 +46,53 @@ CENTRAL_EUROPE = ("Polish", "Czech", "Slovak", "Hungarian", "Slovene", "Croatian
 
 # First bytes that name a kind whatever follows,
 ALWAYS_BINARY = (
-    (b"%PDF-", "a PDF document; copy its text, or save it as plain text"),
-    (b"{\\rtf", "an RTF document; save it as plain text"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word or Excel document; save it as plain text"),
-    (b"\x1f\x8b", "a GZIP archive; unpack it first"),
-    (b"\xfd7zXZ\x00", "an XZ archive; unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it first"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"\x7fELF", "a Linux program"),
-    (b"\xcf\xfa\xed\xfe", "a macOS program"),
-    (b"\xca\xfe\xba\xbe", "a Java class or macOS program"),
-    (b"\x00asm", "a WebAssembly program"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"\x80\x02", "a Python pickle"),
-    (b"\x80\x03", "a Python pickle"),
-    (b"\x80\x04\x95", "a Python pickle"),
-    (b"\x80\x05\x95", "a Python pickle"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
+    (b"%PDF-", "kind.pdf"),
+    (b"{\\rtf", "kind.rtf"),
+    (b"PK\x03\x04", "kind.zip"),
+    (b"PK\x05\x06", "kind.zip.empty"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "kind.office"),
+    (b"\x1f\x8b", "kind.gzip"),
+    (b"\xfd7zXZ\x00", "kind.xz"),
+    (b"7z\xbc\xaf\x27\x1c", "kind.7z"),
+    (b"\x28\xb5\x2f\xfd", "kind.zstd"),
+    (b"\x89PNG\r\n\x1a\n", "kind.png"),
+    (b"\xff\xd8\xff", "kind.jpeg"),
+    (b"\x7fELF", "kind.linux"),
+    (b"\xcf\xfa\xed\xfe", "kind.macos"),
+    (b"\xca\xfe\xba\xbe", "kind.java"),
+    (b"\x00asm", "kind.wasm"),
+    (b"SQLite format 3\x00", "kind.sqlite"),
+    (b"\x89HDF\r\n\x1a\n", "kind.hdf5"),
+    (b"\x93NUMPY", "kind.numpy"),
+    (b"\x80\x02", "kind.pickle"),
+    (b"\x80\x03", "kind.pickle"),
+    (b"\x80\x04\x95", "kind.pickle"),
+    (b"\x80\x05\x95", "kind.pickle"),
+    (b"II*\x00", "kind.tiff"),
+    (b"MM\x00*", "kind.tiff"),
 )
 # and first letters that a text could begin with, so that control characters must follow.
 PERHAPS_BINARY = (
-    (0, b"MZ", "a Windows program (EXE)"),
-    (0, b"BM", "a BMP image"),
-    (0, b"GIF8", "a GIF image"),
-    (0, b"RIFF", "a WAV, AVI or WebP file"),
-    (0, b"ID3", "an MP3 recording"),
-    (0, b"OggS", "an Ogg recording"),
-    (0, b"fLaC", "a FLAC recording"),
-    (0, b"BZh", "a BZIP2 archive; unpack it first"),
-    (0, b"Rar!", "a RAR archive; unpack it first"),
-    (0, b"PAR1", "a Parquet table"),
-    (4, b"ftyp", "an MP4 or QuickTime film"),
-    (60, b"BOOKMOBI", "a Kindle book"),
-    (257, b"ustar", "a TAR archive; unpack it first"),
+    (0, b"MZ", "kind.windows"),
+    (0, b"BM", "kind.bmp"),
+    (0, b"GIF8", "kind.gif"),
+    (0, b"RIFF", "kind.riff"),
+    (0, b"ID3", "kind.mp3"),
+    (0, b"OggS", "kind.ogg"),
+    (0, b"fLaC", "kind.flac"),
+    (0, b"BZh", "kind.bzip2"),
+    (0, b"Rar!", "kind.rar"),
+    (0, b"PAR1", "kind.parquet"),
+    (4, b"ftyp", "kind.film"),
+    (60, b"BOOKMOBI", "kind.kindle"),
+    (257, b"ustar", "kind.tar"),
 )
 OFFICE = (  # what a ZIP archive holds tells what it is
-    (b"word/", "a Word document (DOCX); save it as plain text"),
-    (b"xl/", "an Excel table (XLSX); save it as CSV"),
-    (b"ppt/", "a PowerPoint file (PPTX); copy its text"),
-    (b"opendocument.text", "an OpenDocument text (ODT); save it as plain text"),
-    (b"epub+zip", "an EPUB book; convert it to plain text"),
+    (b"word/", "kind.docx"),
+    (b"xl/", "kind.xlsx"),
+    (b"ppt/", "kind.pptx"),
+    (b"opendocument.text", "kind.odt"),
+    (b"epub+zip", "kind.epub"),
 )
 CONTROLS = np.array([*range(9), *range(14, 27), *range(28, 32)])  # not tab, line ends, escape
 
@@ -103,7 +104,7 @@ class Decoded:
     text: str
     encoding: str  # a name for people
     replaced: int  # characters that could not be read and became U+FFFD
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
@@ -112,18 +113,18 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         return _as_asked(data, encoding)
     for mark, codec, name in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            note = f"The file begins with a byte order mark of {name}, which is not kept."
+            note = Message("note.mark", encoding=name)
             return _decoded(data[len(mark) :], codec, name, (note,))
     wide = _utf16_without_mark(data)
     if wide is not None:
         name = f"UTF-16 {wide[-2:].upper()}"
-        note = f"Read as {name}, although the file has no byte order mark. Check the preview."
+        note = Message("note.unmarked", encoding=name)
         return _decoded(data, wide, name, (note,))
     _refuse_control_characters(data)
     return _utf8_or_legacy(data)
 
 
-def unix_bytes(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+def unix_bytes(data: bytes) -> tuple[bytes, tuple[Message, ...]]:
     """unix_line_ends() for all encodings in which an ASCII character is one byte.
 
     For these it is better done before decoding: afterwards a character may take four bytes.
@@ -136,7 +137,7 @@ def unix_bytes(data: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 def unix_line_ends(
     text: AnyStr, windows: AnyStr, old: AnyStr, unix: AnyStr
-) -> tuple[AnyStr, tuple[str, ...]]:
+) -> tuple[AnyStr, tuple[Message, ...]]:
     """Windows' and old Macs' line ends to LF, and a note if there were any."""
     pairs = text.count(windows) if old in text else 0
     single = text.count(old) - pairs if old in text else 0
@@ -144,7 +145,7 @@ def unix_line_ends(
         return text, ()
     text = text.replace(windows, unix) if pairs else text
     text = text.replace(old, unix) if single else text
-    return text, (f"{pairs + single:,} line ends (CRLF or CR) became LF.",)
+    return text, (Message("note.lines", count=pairs + single),)
 
 
 def _utf8_or_legacy(data: bytes) -> Decoded:
@@ -168,7 +169,7 @@ def refuse_binary(data: bytes) -> None:
     """Raise CorpusError, naming the kind, if the bytes are those of a well known binary format."""
     kind = _binary_kind(data)
     if kind is not None:
-        raise CorpusError(f"This is not a text but {kind}.")
+        raise CorpusError("corpus.binary", kind=Message(kind))
 
 
 def _binary_kind(data: bytes) -> str | None:
@@ -176,7 +177,7 @@ def _binary_kind(data: bytes) -> str | None:
     for magic, kind in ALWAYS_BINARY:
         if head.startswith(magic):
             inside = [k for word, k in OFFICE if word in head or word in data[-SAMPLE:]]
-            return inside[0] if kind == "a ZIP archive" and inside else kind
+            return inside[0] if kind == "kind.zip" and inside else kind
     if _control_share(head) > 0.001:
         for offset, magic, kind in PERHAPS_BINARY:
             if head[offset : offset + len(magic)] == magic:
@@ -196,9 +197,7 @@ def _control_share(data: bytes) -> float:
 def _refuse_control_characters(data: bytes) -> None:
     share = _control_share(data)
     if share > 0.001:
-        raise CorpusError(
-            f"This looks like binary data, not text: {share:.1%} of it are control characters."
-        )
+        raise CorpusError("corpus.control", share=share)
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
@@ -227,14 +226,14 @@ def _share_of_plausible(codes: np.ndarray) -> float:
     return float(good.mean())
 
 
-def _decoded(data: bytes, codec: str, name: str, notes: tuple[str, ...] = ()) -> Decoded:
+def _decoded(data: bytes, codec: str, name: str, notes: tuple[Message, ...] = ()) -> Decoded:
     """Decode strictly; if that fails, with U+FFFD, and say how often."""
     try:
         return Decoded(data.decode(codec), name, 0, notes)
     except UnicodeDecodeError:
         text = data.decode(codec, "replace")
         replaced = text.count(REPLACEMENT)
-        note = f"{replaced:,} places could not be read as {name} and became {REPLACEMENT}."
+        note = Message("note.undecoded", count=replaced, encoding=name, sign=REPLACEMENT)
         return Decoded(text, name, replaced, (*notes, note))
 
 
@@ -243,7 +242,7 @@ def _as_asked(data: bytes, encoding: str) -> Decoded:
         codec = codecs.lookup(encoding)
         found = _decoded(data, encoding, codec.name.upper())
     except (LookupError, ValueError):
-        raise CorpusError(f"{encoding[:40]!r} is not an encoding that Python knows.") from None
+        raise CorpusError("corpus.encoding", encoding=encoding[:40]) from None
     return replace(found, text=found.text.removeprefix("\ufeff"))
 
 
@@ -256,7 +255,7 @@ def _almost_utf8(data: bytes, sample: bytes) -> Decoded | None:
         return None
     text = data.decode("utf-8", "replace")
     replaced = text.count(REPLACEMENT) - data.count(REPLACEMENT.encode())
-    note = f"{replaced:,} places are not valid UTF-8 and became {REPLACEMENT}."
+    note = Message("note.utf8", count=replaced, sign=REPLACEMENT)
     return Decoded(text, "UTF-8", replaced, (note,))
 
 
@@ -264,11 +263,11 @@ def _legacy(data: bytes, sample: bytes) -> Decoded:
     """One of the encodings from before Unicode: a guess, shown as such."""
     for codec in (_guess(sample), "cp1252"):
         name = LEGACY[codec]
-        note = f"Read as {name}, a guess: the file is not UTF-8. Check the preview."
-        found = _decoded(data, codec, name, (note,))
+        found = _decoded(data, codec, name, (Message("note.guess", encoding=name),))
         if found.replaced <= len(found.text) // 500:
             return found
-    return Decoded(data.decode("latin_1"), LEGACY["latin_1"], 0, (note.replace(name, "Latin-1"),))
+    latin = LEGACY["latin_1"]
+    return Decoded(data.decode("latin_1"), latin, 0, (Message("note.guess", encoding=latin),))
 
 
 def _guess(sample: bytes) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 import sentencepiece
 
 from rnn_demo.errors import DamagedError, TokenizerError
+from rnn_demo.messages.message import named
 from rnn_demo.text.characters import REPLACEMENT
 from rnn_demo.text.corpus import character_counts
 
@@ -37,10 +38,13 @@ def learn(text: str, vocab_size: int | None, algorithm: str = "bpe") -> bytes:
     """Train a model of about so many pieces on a text; returns the content of its file."""
     if algorithm not in ALGORITHMS:
         raise TokenizerError(
-            f"algorithm must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}."
+            "settings.choice",
+            name=named("algorithm"),
+            choices=", ".join(ALGORITHMS),
+            value=algorithm,
         )
     if not text.strip():
-        raise TokenizerError("Subwords cannot be learned from a text of white space only.")
+        raise TokenizerError("tokenizer.blank")
     text = _excerpt(text.replace("\0", REPLACEMENT).replace(SPACE, " "))
     text, wanted, coverage = _size_and_coverage(text, vocab_size)
     model = io.BytesIO()
@@ -65,10 +69,7 @@ def learn(text: str, vocab_size: int | None, algorithm: str = "bpe") -> bytes:
         )
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1][-200:]
-        raise TokenizerError(
-            f"No subwords could be learned from this text ({reason}). "
-            "Choose the tokenizer char or byte."
-        ) from None
+        raise TokenizerError("tokenizer.failed", reason=reason) from None
     return model.getvalue()
 
 
@@ -91,9 +92,9 @@ def _size_and_coverage(text: str, vocab_size: int | None) -> tuple[str, int, flo
     needed = int(np.searchsorted(running, share - 1e-12)) + 1
     wanted = vocab_size or min(max(len(text) // 500, FIXED + needed + 256), 8000)
     if wanted < FIXED + 16:
-        raise TokenizerError(f"Subwords need a vocabulary of at least {FIXED + 16}, not {wanted}.")
+        raise TokenizerError("tokenizer.small", least=FIXED + 16, wanted=wanted)
     if wanted > MOST_PIECES:
-        raise TokenizerError(f"A subword vocabulary may have {MOST_PIECES:,}, not {wanted:,} ids.")
+        raise TokenizerError("tokenizer.large", most=MOST_PIECES, wanted=wanted)
     room = (wanted - FIXED) * 3 // 4
     if needed > room:
         rare = codes[np.argsort(-counts, kind="stable")[room:]].tolist()
@@ -118,31 +119,31 @@ class Pieces:
 
     def __init__(self, model: bytes) -> None:
         if len(model) > LARGEST_MODEL:
-            raise TokenizerError(f"A tokenizer.model of {len(model):,} bytes is refused.")
+            raise TokenizerError("tokenizer.size", size=len(model))
         try:
             self.processor = sentencepiece.SentencePieceProcessor(model_proto=model)
             self.pieces = [self.processor.id_to_piece(i) for i in range(len(self.processor))]
         except (RuntimeError, ValueError, OSError):  # UnicodeDecodeError is a ValueError
-            raise DamagedError("tokenizer.model is not a sound SentencePiece model.") from None
+            raise DamagedError("tokenizer.unsound") from None
         self._check()
 
     def _check(self) -> None:
         if len(self.pieces) > MOST_PIECES:
-            raise TokenizerError(f"tokenizer.model has {len(self.pieces):,} pieces: too many.")
+            raise TokenizerError("tokenizer.pieces", count=len(self.pieces))
         if len(set(self.pieces)) < len(self.pieces):
-            raise TokenizerError("tokenizer.model has a piece twice.")
+            raise TokenizerError("tokenizer.twice")
         names = [f"<0x{byte:02X}>" for byte in range(256)]
         self.byte_ids = np.array([self.processor.piece_to_id(name) for name in names], np.int32)
         known = self.byte_ids[self.byte_ids < len(self.pieces)].tolist()
         if len(known) < 256 or not all(map(self.processor.is_byte, known)):
-            raise TokenizerError("tokenizer.model has no byte pieces; it was made elsewhere.")
+            raise TokenizerError("tokenizer.bytes")
         self.apart = {SPACE: self.byte_ids[list(SPACE.encode("utf-8"))]}  # always written as bytes
         if SPACE not in self.pieces:  # learned from a text without spaces
             self.apart[" "] = self.byte_ids[[0x20]]
         probe = "  Two spaces,\n\ttab Ä\u00a0 字 \U0001f600 \u2581 x "
         table = self.token_bytes()
         if b"".join(table[i] for i in self.encode(probe)).decode("utf-8", "replace") != probe:
-            raise TokenizerError("tokenizer.model changes a text; it was made elsewhere.")
+            raise TokenizerError("tokenizer.changes")
 
     def encode(self, text: str) -> np.ndarray:
         """Ids of a well-formed text, (N,) int32."""
@@ -216,7 +217,7 @@ def check_foreign(path: str | Path, seconds: float = 5.0) -> int:
     """
     path = Path(path)
     if not path.is_file() or path.stat().st_size > LARGEST_MODEL:
-        raise TokenizerError(f"tokenizer.model must be a file of at most {LARGEST_MODEL:,} bytes.")
+        raise TokenizerError("tokenizer.limit", most=LARGEST_MODEL)
     command = [sys.executable, "-c", CHILD, str(path.resolve()), str(LARGEST_MODEL)]
     try:
         child: Any = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
@@ -224,5 +225,5 @@ def check_foreign(path: str | Path, seconds: float = 5.0) -> int:
     except (subprocess.TimeoutExpired, ValueError):
         count = None
     if not isinstance(count, int) or count > MOST_PIECES:
-        raise TokenizerError("tokenizer.model could not be opened safely; it is refused.")
+        raise TokenizerError("tokenizer.unsafe")
     return count

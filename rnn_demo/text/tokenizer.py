@@ -22,6 +22,7 @@ import numpy as np
 
 from rnn_demo.config import TOKENIZERS
 from rnn_demo.errors import DamagedError, TokenizerError
+from rnn_demo.messages.message import named
 from rnn_demo.text import subword
 from rnn_demo.text.characters import (
     LOOK_ALIKES,
@@ -87,7 +88,7 @@ class Tokenizer(ABC):
         """The text of ids (N,); bytes that are not UTF-8 become U+FFFD."""
         array = np.asarray(ids, dtype=np.int64).reshape(-1)
         if array.size and not 0 <= array.min() <= array.max() < self.vocab_size:
-            raise TokenizerError(f"Ids must be in 0..{self.vocab_size - 1}.")
+            raise TokenizerError("tokenizer.ids", most=self.vocab_size - 1)
         return b"".join([self._table[i] for i in array.tolist()]).decode("utf-8", "replace")
 
     def decoder(self) -> Decoder:
@@ -236,9 +237,11 @@ def learn(kind: str, text: str, vocab_size: int | None = None, algorithm: str = 
     subwords only.
     """
     if kind not in TOKENIZERS:
-        raise TokenizerError(f"tokenizer must be one of {', '.join(TOKENIZERS)}, not {kind!r}.")
+        raise TokenizerError(
+            "settings.choice", name=named("tokenizer"), choices=", ".join(TOKENIZERS), value=kind
+        )
     if not text:
-        raise TokenizerError("A vocabulary cannot be learned from an empty text.")
+        raise TokenizerError("tokenizer.empty")
     if kind == "byte":
         return ByteTokenizer()
     if kind == "char":
@@ -249,7 +252,7 @@ def learn(kind: str, text: str, vocab_size: int | None = None, algorithm: str = 
 def _learn_characters(text: str, most: int) -> CharTokenizer:
     """The most frequent characters, and if some are left out U+FFFD for them."""
     if most < 2:
-        raise TokenizerError(f"A character vocabulary needs at least 2 symbols, not {most}.")
+        raise TokenizerError("tokenizer.symbols", most=most)
     codes, counts = character_counts(well_formed(text))
     if len(codes) <= most:
         return CharTokenizer([chr(code) for code in codes])
@@ -269,9 +272,9 @@ def load(path: str | os.PathLike[str]) -> Tokenizer:
         size = path.stat().st_size
         data = path.read_bytes() if size <= limit else b""
     except OSError as error:
-        raise DamagedError(f"The tokenizer cannot be read: {error.strerror or error}.") from None
+        raise DamagedError("tokenizer.unreadable", reason=error.strerror or str(error)) from None
     if size > limit:
-        raise TokenizerError(f"{path.name} has {size:,} bytes; more than {limit:,} is refused.")
+        raise TokenizerError("tokenizer.heavy", name=path.name, size=size, limit=limit)
     return SubwordTokenizer(data) if path.suffix == ".model" else _from_json(data)
 
 
@@ -279,17 +282,17 @@ def _from_json(data: bytes) -> Tokenizer:
     try:
         record = json.loads(data)
     except (ValueError, RecursionError):
-        raise DamagedError("tokenizer.json is not JSON; it was cut short or changed.") from None
+        raise DamagedError("tokenizer.cut") from None
     if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise TokenizerError("tokenizer.json was not made by this program.")
+        raise TokenizerError("tokenizer.foreign")
     if record.get("version") != 1:
-        raise TokenizerError("tokenizer.json was made by a newer version of this program.")
+        raise TokenizerError("tokenizer.newer")
     if record.get("kind") == "byte" and len(record) == 3:
         return ByteTokenizer()
     if record.get("kind") != "char" or set(record) != set(
         json.loads(CharTokenizer(["a"]).to_bytes())
     ):
-        raise TokenizerError("tokenizer.json has missing or unknown entries.")
+        raise TokenizerError("tokenizer.entries")
     return _checked_characters(record["characters"], record["capped"])
 
 
@@ -298,9 +301,9 @@ def _checked_characters(characters: object, capped: object) -> CharTokenizer:
         isinstance(c, str) and len(c) == 1 and not 0xD800 <= ord(c) <= 0xDFFF for c in characters
     )
     if not good or not isinstance(characters, list) or not characters:
-        raise TokenizerError("tokenizer.json must list single characters.")
+        raise TokenizerError("tokenizer.single")
     if any(a >= b for a, b in pairwise(characters)):
-        raise TokenizerError("tokenizer.json lists a character twice or out of order.")
+        raise TokenizerError("tokenizer.order")
     if not isinstance(capped, bool) or (capped and REPLACEMENT not in characters):
-        raise TokenizerError("tokenizer.json says that it is capped but has no U+FFFD.")
+        raise TokenizerError("tokenizer.capped")
     return CharTokenizer(characters, capped)

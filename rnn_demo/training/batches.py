@@ -43,7 +43,7 @@ class Streams:
         device: torch.device | str = "cpu",
     ) -> None:
         if len(tokens) < 2:
-            raise CorpusError(f"A text to train on needs at least 2 tokens, not {len(tokens)}.")
+            raise CorpusError("corpus.tokens", count=len(tokens))
         self.tokens = _as_tensor(tokens).to(device)
         self.count = len(tokens)
         self.seed = seed

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from rnn_demo.messages.message import Message
+
 TRIAL_SECONDS = 0.1  # of timing a number of threads
 SLOW_SECONDS = 5.0  # at less than half the pace before the threads are chosen anew
 
@@ -30,7 +32,7 @@ class Pace:
         self.best = 0.0  # tokens per second when the threads were chosen
         self.slow_since: float | None = None
 
-    def choose(self, counts: list[int], seconds: float = TRIAL_SECONDS) -> str:
+    def choose(self, counts: list[int], seconds: float = TRIAL_SECONDS) -> Message:
         """Use the fastest of these numbers of threads from here on; says what was found."""
         rates = dict.fromkeys(counts, 0.0)
         for threads in [*counts, *counts]:  # twice: another program may have looked in
@@ -39,8 +41,8 @@ class Pace:
         threads = max(rates, key=lambda count: rates[count])
         self.use_threads(threads)
         self.best, self.slow_since = rates[threads], None
-        found = ", ".join(f"{rate:,.0f} with {count}" for count, rate in rates.items())
-        return f"Tokens a second by threads: {found}."
+        found = "; ".join(f"{count}: {rate:,.0f}" for count, rate in rates.items())
+        return Message("pace.threads", rates=found)
 
     def _rate(self, seconds: float) -> float:
         """Tokens per second; 0 when the budget leaves no room to measure."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
 from rnn_demo.errors import require
+from rnn_demo.messages.message import Message
 from rnn_demo.network.devices import choose_device, fast_arithmetic, thread_counts
 from rnn_demo.text.tokenizer import Tokenizer
 from rnn_demo.training.train import Training, new_model
@@ -43,7 +44,7 @@ class Plan:
 
     model: ModelConfig
     train: TrainConfig
-    reasons: list[str]
+    reasons: list[Message]
 
 
 def choose_tokenizer(text: str, wanted: RunConfig) -> tuple[str, int | None]:
@@ -102,8 +103,12 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
     passes = tokens / len(train_ids)
     model = _dropout(model, passes, len(train_ids), wanted)
     reasons.append(
-        f"Dropout {model.dropout:g}: the text will be read about {passes:.1f} times, with "
-        f"{model.parameters / len(train_ids):.1g} weights for each of its tokens."
+        Message(
+            "plan.dropout",
+            dropout=model.dropout,
+            passes=passes,
+            weights=model.parameters / len(train_ids),
+        )
     )
     return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons)
 
@@ -127,7 +132,7 @@ def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
 
 def _learning_rate(
     model: ModelConfig, train: TrainConfig, wanted: RunConfig
-) -> tuple[TrainConfig, list[str]]:
+) -> tuple[TrainConfig, list[Message]]:
     """The rate that did best in trials, lower for wide and deep networks and few streams."""
     rate = LEARNING_RATES[model.cell]
     rate *= min(1.0, 512 / model.hidden_size) * model.layers**-0.5
@@ -135,15 +140,14 @@ def _learning_rate(
     rate = wanted.learning_rate or float(f"{rate:.2g}")
     train = replace(train, learning_rate=rate)
     return train, [
-        f"{train.batch_size} streams, {train.sequence_length} tokens at a time: many small updates "
-        "learn more in a given time than few large ones.",
-        f"Learning rate {rate:g}: it rises at first, then falls to almost nothing by the end.",
+        Message("plan.streams", streams=train.batch_size, length=train.sequence_length),
+        Message("plan.rate", rate=rate),
     ]
 
 
 def _network(
     vocabulary: int, count: int, machine: Machine, train: TrainConfig, wanted: RunConfig
-) -> tuple[ModelConfig, float, list[str]]:
+) -> tuple[ModelConfig, float, list[Message]]:
     """Cell, depth and the largest width that can be fed; and its tokens per second."""
     base = ModelConfig(
         vocab_size=vocabulary,
@@ -154,38 +158,34 @@ def _network(
         residual=(wanted.layers or 1) > 1,
         hidden_size=wanted.hidden or WIDTHS[0],
     )
-    require(
-        base.parameters <= MOST_WEIGHTS,
-        f"This network would have {base.parameters:,} weights; at most {MOST_WEIGHTS:,} can be "
-        "trained here. Choose fewer units, layers or symbols.",
-    )
+    require(base.parameters <= MOST_WEIGHTS, "plan.heavy", count=base.parameters, most=MOST_WEIGHTS)
     speed = machine.tokens_per_second(base, train)
-    chosen, reason = base, "as asked for"
+    chosen, reason = base, Message("plan.asked")
     for width in WIDTHS[1:] if wanted.hidden is None else ():
         wider = replace(base, hidden_size=width)
         if wider.parameters > WEIGHTS_PER_TOKEN * count or wider.parameters > MOST_WEIGHTS:
-            reason = f"more would learn this text of {count:,} tokens by heart"
+            reason = Message("plan.memorise", count=count)
             break
         likely = speed * chosen.parameters / wider.parameters * 2  # at best: do not time in vain
         if _tokens(train, likely) < READS_PER_WEIGHT * wider.parameters:
-            reason = "more could not be trained in this time on this computer"
+            reason = Message("plan.time")
             break
         wider_speed = machine.tokens_per_second(wider, train)
         if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:  # a bad moment?
             wider_speed = max(wider_speed, machine.tokens_per_second(wider, train))
         if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:
-            reason = "more could not be trained in this time on this computer"
+            reason = Message("plan.time")
             break
         chosen, speed = wider, wider_speed
-    return (
-        chosen,
-        speed,
-        [
-            f"{chosen.cell.upper()}, {chosen.layers} x {chosen.hidden_size} units, "
-            f"{chosen.parameters:,} weights: {reason}.",
-            f"This computer reads about {speed:,.0f} tokens a second with it.",
-        ],
+    network = Message(
+        "plan.network",
+        cell=chosen.cell.upper(),
+        layers=chosen.layers,
+        hidden=chosen.hidden_size,
+        weights=chosen.parameters,
+        reason=reason,
     )
+    return chosen, speed, [network, Message("plan.speed", speed=speed)]
 
 
 def _dropout(model: ModelConfig, passes: float, count: int, wanted: RunConfig) -> ModelConfig:

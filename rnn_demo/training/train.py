@@ -152,10 +152,7 @@ class Training:
         """Raise TrainingError after a bad step; the weights are the last good ones."""
         if self.fault.item():
             rate = self.learning_rate
-            raise TrainingError(
-                f"The loss stopped being a number at step {self.step + 1}, at a learning rate of "
-                f"{rate:.2g}. Train again with {rate / 3:.1g}, from the last checkpoint or anew."
-            )
+            raise TrainingError("train.exploded", step=self.step + 1, rate=rate, lower=rate / 3)
 
     @property
     def learning_rate(self) -> float:

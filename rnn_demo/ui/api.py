@@ -51,7 +51,9 @@ class Api:
         wanted = RunConfig(minutes=minutes, cell=cell)
         size = len(text.encode("utf-8", "replace"))
         if size > self.context.jobs.limits.upload_bytes:
-            raise LimitError(f"The text has {size:,} bytes, more than this server takes.")
+            raise LimitError(
+                "limit.bytes", size=size / 1e6, most=self.context.jobs.limits.upload_bytes / 1e6
+            )
         return self.context.jobs.submit(corpus.read_text(text), wanted, visitor.owner)
 
     @shown_to_user
@@ -98,7 +100,7 @@ class Api:
         """
         self.context.rates.take(self.who("").owner, "read")
         if len(text) > MOST_EVALUATED:
-            raise LimitError(f"At most {MOST_EVALUATED:,} characters at once, not {len(text):,}.")
+            raise LimitError("limit.length", most=MOST_EVALUATED, wanted=len(text))
         folder = self.context.open_run(run)
         score = evaluation.score(folder.best_model(), folder.tokenizer(), text)
         return {

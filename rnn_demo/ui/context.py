@@ -6,7 +6,7 @@ import functools
 import html
 import inspect
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,7 +21,7 @@ from rnn_demo.runs.states import ACTIVE, Status, View, view
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.profile import BUNDLED_RUN
 from rnn_demo.ui.rates import Rates
-from rnn_demo.ui.texts import say
+from rnn_demo.ui.texts import in_all, say
 from rnn_demo.ui.writing import Writers
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Context:
         """The same, refusing a browser that has no secret yet."""
         visitor = self.who(value)
         if not visitor.owner:
-            raise RunError("This page has no identity yet. Reload it, then try again.")
+            raise RunError("run.identity")
         return visitor
 
     # -- runs ---------------------------------------------------------------------------------
@@ -124,6 +124,7 @@ class Context:
         """What the live widgets show of a run beside its events; the plan only with `whole`."""
         status = self.status(run_id)
         facts: dict[str, Any] = {**status.to_json(), "active": status.state in ACTIVE}
+        facts["message"] = in_all(status.message)
         if whole or status.seconds < 20:
             facts |= plan_facts(self.open_run(run_id))
         return facts
@@ -150,8 +151,6 @@ class Context:
         """A new run with the weights of this one: on its own text or, if that is not here (the
         network was loaded), on the one that is chosen in tab 1."""
         own = self.jobs.open(run_id, visitor.owner).has_text()
-        if not own and text is None:
-            raise RunError(say(visitor.language, "train.fork.text"))
         self.rates.take(visitor.owner, "start")
         return self.jobs.fork(run_id, visitor.owner, corpus=None if own else text)
 
@@ -190,18 +189,28 @@ def shown_to_user(handler: F) -> F:
         try:
             return handler(*args, **kwargs)
         except RnnDemoError as error:
-            raise page_error(error) from None
+            raise page_error(error, language_of(args)) from None
 
     @functools.wraps(handler)
     def stream(*args: Any, **kwargs: Any) -> Any:
         try:
             yield from handler(*args, **kwargs)
         except RnnDemoError as error:
-            raise page_error(error) from None
+            raise page_error(error, language_of(args)) from None
 
     return stream if inspect.isgeneratorfunction(handler) else call  # type: ignore[return-value]
 
 
-def page_error(error: RnnDemoError) -> gr.Error:
+def language_of(arguments: Iterable[Any]) -> str:
+    """The visitor's, from among a handler's arguments; scripts name none, and get English."""
+    for argument in arguments:
+        language = argument.get("language") if isinstance(argument, dict) else None
+        if isinstance(argument, Visitor) or language in LANGUAGES:
+            return argument.language if isinstance(argument, Visitor) else str(language)
+    return "en"
+
+
+def page_error(error: RnnDemoError, language: str) -> gr.Error:
     """Gradio renders HTML in errors, and messages may hold text from an upload: escape."""
-    return gr.Error(html.escape(str(error)), title=" ", duration=12, print_exception=False)
+    words = html.escape(error.message.say(language))
+    return gr.Error(words, title=" ", duration=12, print_exception=False)

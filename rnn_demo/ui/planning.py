@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
 from rnn_demo.errors import ConfigError
+from rnn_demo.messages.message import named
 from rnn_demo.text import corpus, tokenizer
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.training import recipe
@@ -61,8 +62,8 @@ def fine_value(field: str, value: object) -> int | float | None:
     except ValueError:
         number = math.nan
     if not low <= number <= high:
-        kind = "a whole number" if field in WHOLE else "a number"
-        raise ConfigError(f"{field} must be {kind} from {low:g} to {high:g}, not {text[:40]!r}.")
+        key = "settings.whole" if field in WHOLE else "settings.number"
+        raise ConfigError(key, name=named(field), low=low, high=high, value=text[:40])
     return number
 
 
@@ -71,7 +72,7 @@ def whole(name: str, value: object) -> int:
     try:
         return int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
-        raise ConfigError(f"{name} must be a whole number, not {str(value)[:40]!r}.") from None
+        raise ConfigError("settings.integer", name=named(name), value=str(value)[:40]) from None
 
 
 class Planner:

@@ -36,5 +36,5 @@ class Rates:
                 self._buckets.popitem(last=False)
             if bucket.tokens < 1:
                 wait = (1 - bucket.tokens) * seconds / most
-                raise LimitError(f"That was often. Wait {wait:.0f} seconds, then try again.")
+                raise LimitError("limit.often", seconds=wait)
             bucket.tokens -= 1

@@ -24,7 +24,7 @@ def read_uploads(paths: Sequence[str], most_bytes: int, language: str) -> Corpus
     texts: list[Corpus] = []
     try:
         total = sum(os.path.getsize(path) for path in paths)
-        check_size(total, most_bytes, language)
+        check_size(total, most_bytes)
         texts = [corpus.read_file(path) for path in paths]
     finally:
         for path in paths:
@@ -36,11 +36,10 @@ def read_uploads(paths: Sequence[str], most_bytes: int, language: str) -> Corpus
     return corpus.read_text("\n\n".join(text.text for text in texts), name)
 
 
-def check_size(size: int, most: int, language: str) -> None:
+def check_size(size: int, most: int) -> None:
     """Raise LimitError for a text of more bytes than this server takes."""
     if size > most:
-        megabytes = {"size": f"{size / 1e6:.1f}", "most": f"{most / 1e6:.0f}"}
-        raise LimitError(say(language, "text.too.long", **megabytes))
+        raise LimitError("limit.bytes", size=size / 1e6, most=most / 1e6)
 
 
 def without_duplicate_lines(text: str) -> str:
@@ -121,7 +120,7 @@ def report_card(text: Corpus | None, kind: str, share: float, language: str) -> 
         "symbols": report.symbols,
         "lines": report.lines,
         "duplicates": report.duplicate_line_share,
-        "verdict": report.verdict if language == "en" else "",
+        "verdict": report.verdict.say(language),
         "sizes": [[name, report.characters >= least] for name, least in SIZES],
         "findings": findings(report, kind, language),
         "tokens": seen["tokens"],

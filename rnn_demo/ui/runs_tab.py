@@ -17,7 +17,7 @@ from rnn_demo.ui.packing import zip_of
 from rnn_demo.ui.parts import choice, widget
 from rnn_demo.ui.profile import temporary_folder
 from rnn_demo.ui.reading import split_of
-from rnn_demo.ui.texts import label, say
+from rnn_demo.ui.texts import label
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -105,7 +105,7 @@ class RunsTab:
         """One run per cell on the same text, with equal time, one after another."""
         visitor = self.context.owner(who)
         if text is None:
-            raise CorpusError(say(visitor.language, "train.plan.none"))
+            raise CorpusError("corpus.none")
         started = []
         for cell in CELLS:
             self.context.rates.take(visitor.owner, "start")
@@ -136,7 +136,7 @@ class RunsTab:
             newest = self.context.newest(visitor)
             return newest.id if newest else BUNDLED if self.context.bundled else None
         else:
-            raise RunError(f"There is no action {action[:40]!r}.")
+            raise RunError("run.action", name=action[:40])
         return None
 
     def pack(self, run_id: str, visitor: Visitor) -> str:

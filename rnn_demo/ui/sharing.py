@@ -38,7 +38,7 @@ def words_of(error: RnnDemoError, language: str) -> str:
     if isinstance(error, HubTrouble):
         template = TABLE[f"hub.{error.kind}"][language == "zh"]
         return plain(sentence(template, error.values))
-    return plain(str(error))
+    return plain(error.message.say(language))
 
 
 class Desk:

@@ -102,9 +102,8 @@ class TextTab:
         if len((pasted or "").strip()) < SMALLEST:
             return gr.skip(), gr.skip(), gr.skip()
         language = self.context.who(who).language
-        reading.check_size(
-            len(pasted.encode("utf-8", "replace")), self.context.jobs.limits.upload_bytes, language
-        )
+        size = len(pasted.encode("utf-8", "replace"))
+        reading.check_size(size, self.context.jobs.limits.upload_bytes)
         return self.showing(
             corpus.read_text(pasted, say(language, "text.pasted")), who, kind, share
         )
@@ -115,7 +114,7 @@ class TextTab:
     ) -> Any:
         name = str(getattr(event, "fix", ""))
         if text is None or (name != "kinds" and name not in reading.FIXES):
-            raise ConfigError("There is nothing to fix.")
+            raise ConfigError("run.fix")
         if name == "kinds":
             return *self.showing(text, who, "subword", share), "subword"
         return *self.showing(reading.fixed(text, name), who, kind, share), gr.skip()

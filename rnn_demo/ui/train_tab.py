@@ -9,6 +9,7 @@ import gradio as gr
 
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import CorpusError, RnnDemoError, RunError
+from rnn_demo.messages.message import Message
 from rnn_demo.runs.states import ACTIVE
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
@@ -171,7 +172,7 @@ class TrainTab:
         """The plan in one sentence; nothing is measured beside a training."""
         language = self.context.who(who).language
         if text is None:
-            yield say(language, "train.plan.none")
+            yield Message("corpus.none").say(language)
             return
         try:
             if self.context.jobs.counts()[0]:
@@ -182,7 +183,7 @@ class TrainTab:
             yield say(language, "train.plan.measuring")
             yield self.planner.sentence(text, config, language)
         except RnnDemoError as error:
-            yield escape(str(error))
+            yield escape(error.message.say(language))
 
     @shown_to_user
     def begin(
@@ -190,7 +191,7 @@ class TrainTab:
     ) -> list[Any]:
         visitor = self.context.owner(who)
         if text is None:
-            raise CorpusError(say(visitor.language, "train.plan.none"))
+            raise CorpusError("corpus.none")
         self.context.rates.take(visitor.owner, "start")
         run_id = self.context.jobs.submit(text, self.config(form), visitor.owner, key)
         return [run_id, *self.show(who, run_id), mint_secret()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rnn_demo.events import BaselinesMeasured, Evaluated, Event, Failed, Finished, Started
+from rnn_demo.ui.texts import in_all
 
 if TYPE_CHECKING:
     from rnn_demo.ui.live import Tail
@@ -23,7 +24,7 @@ def remark(tail: Tail) -> dict[str, Any]:
     evaluated = [event for _, event in tail.evaluated]
     last = others[-1] if others else None
     if isinstance(last, Failed):
-        return _words("failed", message=last.message)
+        return _words("failed", message=in_all(last.message))
     if isinstance(last, Finished):
         return _words(f"finished.{last.reason}", step=last.best_step)
     if not evaluated:

@@ -14,6 +14,7 @@ import numpy as np
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import ConfigError, LimitError, RnnDemoError
 from rnn_demo.judging.copying import CopyMeter
+from rnn_demo.messages.message import named
 from rnn_demo.ui.texts import say
 from rnn_demo.writing.generate import Writer, notes
 
@@ -86,9 +87,7 @@ def settings(values: dict[str, Any], public: bool) -> SampleConfig:
     known["stop"] = tuple(line for line in str(known.get("stop") or "").split("\n") if line)
     config = SampleConfig(**known)
     if config.length > MOST_LENGTH[public]:
-        raise LimitError(
-            f"At most {MOST_LENGTH[public]:,} characters at once, not {config.length:,}."
-        )
+        raise LimitError("limit.length", most=MOST_LENGTH[public], wanted=config.length)
     return config
 
 
@@ -96,7 +95,7 @@ def _whole(name: str, value: object) -> int:
     try:
         return int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
-        raise ConfigError(f"{name} must be a whole number, not {str(value)[:40]!r}.") from None
+        raise ConfigError("settings.integer", name=named(name), value=str(value)[:40]) from None
 
 
 @dataclass

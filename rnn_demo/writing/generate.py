@@ -20,6 +20,7 @@ import numpy as np
 
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import ConfigError
+from rnn_demo.messages.message import Message
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.text.tokenizer import CharTokenizer, Tokenizer, visible
 from rnn_demo.writing import sampling
@@ -249,22 +250,19 @@ def bias(tokenizer: Tokenizer, config: SampleConfig) -> dict[int, float]:
         elif symbol in names:
             result[names.index(symbol)] = value
         else:
-            raise ConfigError(f"logit_bias: {symbol[:40]!r} is not one symbol of this model.")
+            raise ConfigError("settings.symbol", symbol=symbol[:40])
     return result
 
 
 def notes(tokenizer: Tokenizer, prompt: str, config: SampleConfig) -> tuple[str, ...]:
     """What the person who asked should know, in sentences."""
-    found = []
+    found: list[Message] = []
     if isinstance(tokenizer, CharTokenizer) and (mapped := tokenizer.mapped(prompt)):
-        pairs = [f"“{visible(a)}” as “{visible(b)}”" for a, b in list(mapped.items())[:10]]
-        more = f" and {len(mapped) - 10} more" if len(mapped) > 10 else ""
-        found.append(f"The model does not know all symbols: it reads {', '.join(pairs)}{more}.")
+        pairs = [f"“{visible(a)}” → “{visible(b)}”" for a, b in list(mapped.items())[:10]]
+        pairs += ["…"] * (len(mapped) > 10)
+        found.append(Message("write.unknown", pairs=", ".join(pairs)))
     elif unknown := tokenizer.unknown(prompt):
-        found.append(f"{len(unknown)} symbols of the prompt cannot be text; they are replaced.")
+        found.append(Message("write.replaced", count=len(unknown)))
     if tokenizer.kind != "subword" and config.repetition_penalty > 1:
-        found.append(
-            "A repetition penalty on single characters attacks the spelling: "
-            "nearly every common letter is among the last few."
-        )
+        found.append(Message("write.spelling"))
     return tuple(found)

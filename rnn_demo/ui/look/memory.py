@@ -65,7 +65,7 @@ class MemoryView(View):
         context, name, text = asked.context, _base_name(asked), _whole_text(asked)
         owner = asked.visitor.owner
         if not owner:
-            raise RunError("This page has no identity yet. Reload it, then try again.")
+            raise RunError("run.identity")
         read = corpus.read_text(text, name)
         wanted = {cell: _named(name, cell) for cell in CELLS}
         mine = {status.name: status for status in reversed(context.jobs.list(owner))}

@@ -135,7 +135,9 @@ class LookTab:
                 return {"parts": [{"kind": "hint", "text": asked.say("none")}]}
             return ask(asked, *more)
         except RnnDemoError as error:
-            return {"parts": [{"kind": "warning", "text": str(error)}]}
+            return {
+                "parts": [{"kind": "warning", "text": error.message.say(asked.visitor.language)}]
+            }
 
     def asked(self, who: Any, model: Any, text: Any) -> Asked:
         given = str(text or "")[:LONGEST_TEXT]

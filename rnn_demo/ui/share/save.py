@@ -40,7 +40,7 @@ class Saving:
             credential = self.desk.signed_in(oauth, typed)
             minutes = float(every or 0)
             if not 1 <= minutes <= 1440:
-                raise ConfigError(f"Give 1 to 1440 minutes, not {every}.")
+                raise ConfigError("autosave.minutes", value=str(every)[:40])
             saver = Autosave(run, f"{namespace}/{name}", credential,
                              minutes=minutes, include_text=bool(include))  # fmt: skip
         except RnnDemoError as error:

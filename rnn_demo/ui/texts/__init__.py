@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from gradio.i18n import I18nData
 
+from rnn_demo.messages import message
 from rnn_demo.ui.texts import common, look, runs, share, text, train, write
 
 MODULES = (common, text, train, write, look, share, runs)
@@ -36,6 +37,11 @@ def say(language: str, key: str, **values: object) -> str:
     english, chinese = TABLE[key]
     template = chinese if language == "zh" else english
     return template.format(**values) if values else template
+
+
+def in_all(words: str) -> dict[str, str]:
+    """What the engine says, by language: for scripts, which know the visitor's."""
+    return {language: message.say(words, language) for language in LOCALES}
 
 
 def page_texts() -> dict[str, dict[str, str]]:

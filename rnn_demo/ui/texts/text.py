@@ -17,10 +17,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "其余部分留作检验：看网络是理解了还是死记硬背。",
     ),
     "text.next": ("Next: train", "下一步：训练"),
-    "text.too.long": (
-        "This text has {size} MB; this server takes up to {most} MB.",
-        "文本有 {size} MB；本服务器最多接受 {most} MB。",
-    ),
     "text.several": ("{first} and {more} more", "{first} 等 {count} 个文件"),
     "text.pasted": ("pasted text", "粘贴的文本"),
     "text.find.duplicates": (

@@ -9,10 +9,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.minutes.steps": ("steps", "步数"),
     "train.steps": ("Number of steps", "步数"),
     "train.cell": ("Cell", "循环单元"),
-    "train.plan.none": (
-        "Choose a text first: tab 1.",
-        "请先在第 1 页选择文本。",
-    ),
     "train.plan.measuring": (
         "Measuring what this computer can train in this time …",
         "正在测量这台电脑在这段时间内能训练多少 …",
@@ -98,11 +94,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.fork.hint": (
         "A fork begins a new run with these weights.",
         "分支会以这些权重开始一次新训练。",
-    ),
-    "train.fork.text": (
-        "This network came without its text. Choose the text that it shall learn from in tab 1, "
-        "then fork it.",
-        "这个网络没有附带文本。请先在第 1 页选择要学习的文本，再创建分支。",
     ),
     "train.retry": ("Retry with a lower rate", "降低学习率重试"),
     "train.watch": ("Watch it learn", "看它学习"),

@@ -1,0 +1,3 @@
+"""Troubles with the Hub."""
+
+MESSAGES: dict[str, tuple[str, str]] = {}
