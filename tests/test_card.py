@@ -93,6 +93,8 @@ def test_the_card_shows_the_network_beside_its_baselines(tmp_path):
     assert re.search(r"SHA-256 `[0-9a-f]{64}`", package.card)
     assert "python -m rnn_demo train lamp.txt --steps 40" in package.card
     assert "![Loss curve](assets/loss.png)" in package.card
+    assert "In a longer sample, written when the training ended, 10.0% did" in package.card
+    assert "but not the same bits" in package.card  # the clock chose the threads
 
 
 def test_without_a_license_there_is_no_card():

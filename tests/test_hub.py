@@ -21,6 +21,7 @@ from rnn_demo.hub import autosave, client, merge, space
 from rnn_demo.hub.address import parse, slug
 from rnn_demo.hub.card import Labels
 from rnn_demo.hub.credential import Secret, find_credential
+from rnn_demo.hub.explain import explain
 from rnn_demo.hub.pull import pull, pull_run
 from rnn_demo.hub.push import Package, look, prepare, push, sign_in
 from rnn_demo.hub.trouble import SENTENCES, HubTrouble
@@ -273,6 +274,20 @@ def test_a_hub_that_stays_broken_is_named_before_the_deadline(hub, package):
     assert hub.titles("alice/lamp") == ["initial"]
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Server error: Request error: HTTP status server error (500 Internal Server Error), "
+         "domain: http://127.0.0.1:50123/cas/v1/xorbs/default/d8", "server"),
+        ("Network error: Request middleware error: error sending request for url (http://x)",
+         "connection"),
+    ],
+)  # fmt: skip
+def test_what_xet_says_in_words_only_is_understood(words, kind):
+    for failure in (ConnectionError(words), RuntimeError(f"Task error: {words}")):
+        assert explain(failure).kind == kind
+
+
 def test_a_stalled_hub_meets_the_deadline_and_nothing_happens_afterwards(hub, package):
     hub.fail("POST", "/commit/", "stall", times=99)
     began = time.monotonic()
@@ -399,15 +414,20 @@ def test_a_static_space_is_one_page_and_a_card(hub, tmp_path):
     assert space.publish_space("alice/lamp-demo", tmp_path / "s", WRITE).files == ()
 
 
-def test_a_gradio_space_on_a_free_account_is_answered_with_the_free_way(hub, tmp_path):
-    space.gradio_files(tmp_path / "s", "Lamp", None)
+def test_a_gradio_space_on_a_free_account_is_answered_with_the_free_way(hub, run, tmp_path):
+    space.gradio_files(tmp_path / "s", run, "Lamp", None)
     trouble = trouble_of(space.publish_space, "alice/app", tmp_path / "s", WRITE, kind="gradio")
     assert trouble.kind == "plan"
     assert "static demo" in str(trouble)
 
 
-def test_a_gradio_space_holds_the_whole_app_and_nothing_else(hub, tmp_path):
-    space.gradio_files(tmp_path / "s", "Lamp", None)
+def test_a_gradio_space_holds_the_whole_app_with_this_network_and_nothing_else(hub, run, tmp_path):
+    space.gradio_files(tmp_path / "s", run, "Lamp", None)
+    shown = RunFolder.open(tmp_path / "s" / "assets" / "bundled-run")
+    torch.testing.assert_close(
+        dict(shown.best_model().state_dict()), dict(run.best_model().state_dict())
+    )
+    assert (shown.record.name, shown.has_text()) == ("Lamp", False)
     space.publish_space("bob/app", tmp_path / "s", BOB, kind="gradio")
     files = set(hub.files("spaces/bob/app"))
     assert {"app.py", "requirements.txt", "README.md", "rnn_demo/network/model.py"} <= files

@@ -66,7 +66,7 @@ def test_a_push_tells_its_phases_its_limit_and_where_it_went(hub, local):
     tab, run_id = local
     steps = [step[0] for step in tab.pushing.push(None, ME, ALICE, *form(run_id))]
     said = [words for words in steps if isinstance(words, str)]
-    assert any("Sending 7 files" in words and "At most" in words for words in said)
+    assert any("Sending" in words and "s of at most" in words for words in said)
     assert f"[alice/lamp]({hub.url}/alice/lamp)" in said[-1]
     assert 'load("alice/lamp")' in said[-1]
     assert hub.repositories["alice/lamp"].private
@@ -90,7 +90,8 @@ def test_without_a_license_nothing_is_sent(hub, local):
 
 def test_the_preview_shows_every_file_and_sends_nothing(hub, local):
     tab, run_id = local
-    summary, _, picture, card, _, source, _ = tab.pushing.preview(None, ME, ALICE, *form(run_id))
+    *_, shown = tab.pushing.preview(None, ME, ALICE, *form(run_id))
+    summary, _, picture, card, _, source, *_ = shown
     assert "`model.safetensors`" in summary
     assert "It will be created" in summary
     assert picture.size == (1200, 600)
@@ -106,15 +107,32 @@ def test_the_preview_of_a_second_push_shows_the_card_as_it_will_be(hub, local):
     files = hub.files("alice/lamp")
     card = files["README.md"] + b"\nMine.\n"
     repository.commit("main", files | {"README.md": card}, "by hand")
-    summary, *_, source, _ = tab.pushing.preview(None, ME, ALICE, *form(run_id))
+    *_, shown = tab.pushing.preview(None, ME, ALICE, *form(run_id))
+    summary, source = shown[0], shown[5]
     assert "It is there already" in summary
     assert source.endswith("Mine.\n")
+
+
+def test_somebody_elses_repository_is_offered_a_pull_request_with_one_more_click(hub, local):
+    tab, run_id = local
+    list(tab.pushing.push(None, ME, ALICE, *form(run_id, seen="public")))
+    *_, shown = tab.pushing.preview(None, ME, BOB, *form(run_id, title="Bob's"))
+    assert "belongs to somebody else" in shown[0]
+    assert shown[-1].value is True
+    *_, refused = tab.pushing.push(None, ME, BOB, *form(run_id, title="Bob's"))
+    assert "press Push again" in refused[0]
+    assert refused[-1].value is True
+    words = last_words(tab.pushing.push(None, ME, BOB, *form(run_id, title="B", request=True)))
+    assert "pull request" in words
+    assert len(hub.repositories["alice/lamp"].discussions) == 1
 
 
 def test_a_preview_needs_no_network(local, monkeypatch):
     tab, run_id = local
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    summary, *_ = tab.pushing.preview(None, ME, "", *form(run_id))
+    *_, shown = tab.pushing.preview(None, ME, ALICE, *form(run_id))
+    summary = shown[0]
+    assert "cannot be reached" in summary
     assert "alice/lamp" in summary
 
 
@@ -225,10 +243,12 @@ def test_an_autosave_shows_what_it_does_and_can_be_restored(hub, local):
 
 def test_a_demo_is_published(hub, local):
     tab, run_id = local
-    words = last_words(tab.demos.publish(None, ME, ALICE, run_id, "alice", "demo", "static"))
+    words = last_words(
+        tab.demos.publish(None, ME, ALICE, run_id, "alice", "demo", "static", "lamp")
+    )
     assert f"{hub.url}/spaces/alice/demo" in words
     assert b"<html" in hub.files("spaces/alice/demo")["index.html"]
-    words = last_words(tab.demos.publish(None, ME, ALICE, run_id, "alice", "app", "gradio"))
+    words = last_words(tab.demos.publish(None, ME, ALICE, run_id, "alice", "app", "gradio", "lamp"))
     assert "static demo instead" in words
 
 

@@ -16,7 +16,7 @@ from rnn_demo.hub import pull as pulling
 from rnn_demo.hub import push as pushing
 from rnn_demo.hub import space as spaces
 from rnn_demo.hub.card import LICENSES, Labels
-from rnn_demo.hub.client import Phase, deadline_for
+from rnn_demo.hub.client import Phase
 from rnn_demo.hub.credential import Credential, find_credential
 from rnn_demo.hub.trouble import HubTrouble, megabytes
 from rnn_demo.runs.checkpoint import RunFolder
@@ -25,8 +25,8 @@ from rnn_demo.text import corpus
 PHASES = {
     "looking": "Looking at what is there ...",
     "creating": "Creating it ...",
-    "sending": "Sending {files} files, {size} ...",
-    "fetching": "Fetching {files} files, {size} ...",
+    "sending": "Sending {size} (files: {files}) ...",
+    "fetching": "Fetching {size} (files: {files}) ...",
     "checking": "Comparing SHA-256 ...",
     "waiting": "The Hub is busy; trying again in {seconds} s ...",
 }
@@ -49,8 +49,7 @@ def push(options: argparse.Namespace) -> dict[str, Any]:
     if options.preview:
         options.words(f"\n{package.card}\nNothing was sent.")
         return {**result, "card": package.card}
-    seconds = options.deadline or deadline_for(package.size)
-    options.words(f"To {options.repository}, within {seconds:.0f} seconds.")
+    options.words(f"To {options.repository}:")
     try:
         done = pushing.push(
             package,
@@ -58,7 +57,7 @@ def push(options: argparse.Namespace) -> dict[str, Any]:
             private=not options.public,
             pull_request=options.pull_request,
             progress=_teller(options),
-            seconds=seconds,
+            seconds=options.deadline,
         )
     except HubTrouble:
         options.words(f"What would have been sent is kept in {folder}")
@@ -101,7 +100,7 @@ def space(options: argparse.Namespace) -> dict[str, Any]:
             page = export.page(model, title=title, prompt=run.record.wanted.prompt)
             spaces.static_files(folder, page, title, options.model)
         else:
-            spaces.gradio_files(folder, title, options.model)
+            spaces.gradio_files(folder, run, title, options.model)
         done = spaces.publish_space(
             options.repository,
             folder,
@@ -152,6 +151,7 @@ def restore(options: argparse.Namespace) -> dict[str, Any]:
         _machine(),
         corpus_text=text,
         progress=_teller(options),
+        seconds=options.deadline,
     )
     options.words(f"Go on with:  python -m rnn_demo resume {run.path}")
     return {"run": str(run.path), "id": run.id, "steps": run.checkpoints.steps()}
@@ -163,8 +163,16 @@ def _machine() -> Credential | None:
 
 
 def _teller(options: argparse.Namespace) -> Any:
+    """Says each phase, and the deadline whenever it is another."""
+    told = ""
+
     def tell(phase: Phase) -> None:
-        options.words(PHASES.get(phase.name, phase.name).format(**phase.values))
+        nonlocal told
+        words = PHASES.get(phase.name, phase.name).format(**phase.values)
+        if phase.values["limit"] != told:
+            told = phase.values["limit"]
+            words += f" (at most {told} seconds in all)"
+        options.words(words)
 
     return tell
 

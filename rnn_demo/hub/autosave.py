@@ -90,11 +90,12 @@ def restore(
     owner: str = "",
     corpus_text: str | None = None,
     progress: Progress | None = None,
+    seconds: float | None = None,
 ) -> RunFolder:
     """An autosave as a run folder under a fresh id, ready to be resumed."""
     with tempfile.TemporaryDirectory(prefix="rnn-demo-restore-") as place:
         folder = Path(place) / "saved"
-        pulled = pull(text, folder, credential, limits=LIMITS, progress=progress)
+        pulled = pull(text, folder, credential, limits=LIMITS, progress=progress, seconds=seconds)
         saved = folder / RUN
         if not (saved / "run.json").is_file():
             detail = "it is a finished model, not the autosave of a run."

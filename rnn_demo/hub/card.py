@@ -192,7 +192,28 @@ def _samples(about: _About) -> list[str]:
         after = f", after the prompt {_code(sample['prompt'])}" if sample["prompt"] else ""
         parts.append(f"Seed {sample['seed']}, {settings}{after}:")
         parts.append(fence(sample["text"], "text"))
-    return parts
+    return [*parts, *_copy_meter(about)]
+
+
+def _copy_meter(about: _About) -> list[str]:
+    """How much of what it writes is taken from the training text, as far as it was measured."""
+    shown = about.training.get("samples_copied") or {}
+    wide = about.training.get("copied") or {}
+    sentences = []
+    if shown:
+        longest = shown.get("longest", 0)
+        sentences.append(
+            f"{shown.get('share', 0):.1%} of the characters of these samples stand word for word "
+            "in the training text, in runs of 40 characters or more"
+            + (f"; the longest run has {longest}." if longest else ".")
+        )
+    if wide.get("share") is not None and wide.get("held_out_share") is not None:
+        sentences.append(
+            f"In a longer sample, written when the training ended, {wide['share']:.1%} did; of "
+            f"held-out text from the same source it is {wide['held_out_share']:.1%}, without "
+            "anybody having copied."
+        )
+    return ["### How much of it is copied", " ".join(sentences)] if sentences else []
 
 
 def _use(about: _About) -> list[str]:
@@ -208,8 +229,8 @@ def _use(about: _About) -> list[str]:
     )
     return [
         "## Use it",
-        "With rnn-demo, which also looks inside the network or trains it further "
-        "([more models made with it](https://huggingface.co/models?other=trained-with-rnn-demo)):",
+        "With the program that it was made with (`pip install .` in the folder of rnn-demo), which "
+        "also looks inside the network or trains it further ([more models made with it](https://huggingface.co/models?other=trained-with-rnn-demo)):",
         fence(ours, "python"),
         f"Without it: `pip install {others}`, fetch the files with `hf download "
         f"{about.repo_id} --local-dir {about.repo_id.split('/')[-1]}`, and run this. It prints the "
@@ -241,26 +262,23 @@ def _reproduce(about: _About) -> list[str]:
         fence(train_command(training, about.record), "sh"),
         "\n".join(["| | |", "|---|---|", *lines]),
         f"<details><summary>All settings</summary>\n\n{fence(settings, 'json')}\n\n</details>",
-        "On the same machine with the same versions the result is the same to the bit for a "
-        "number of steps; for a number of minutes it depends on how fast the machine is.",
+        _how_exactly(training),
     ]
 
 
+def _how_exactly(training: dict[str, Any]) -> str:
+    wanted = training.get("wanted") or {}
+    if wanted.get("threads") and wanted.get("steps"):
+        return "On the same machine with the same versions the weights are the same to the bit."
+    return (
+        "The clock decided how many threads or steps were best on that machine, so the second "
+        "command makes a network as good as this one, but not the same bits. A run with both "
+        "`--steps` and `--threads` given can be repeated to the bit."
+    )
+
+
 def _limits(about: _About) -> list[str]:
-    copied = about.training.get("samples_copied") or {}
-    wide = about.training.get("copied") or {}
-    points = []
-    if copied:
-        longest = copied.get("longest", 0)
-        shares = f"{copied.get('share', 0):.1%} of the characters of the samples above stand word "
-        shares += "for word in the training text, in runs of 40 characters or more"
-        points.append(shares + (f"; the longest run has {longest}." if longest else "."))
-    if wide.get("share") is not None and wide.get("held_out_share") is not None:
-        points.append(
-            f"In a longer sample it is {wide['share']:.1%}; held-out text of the same source "
-            f"shares {wide['held_out_share']:.1%} with the training text."
-        )
-    points += [
+    points = [
         "It knows nothing but the text it was trained on: it imitates, it does not answer, and it "
         "may repeat passages of that text.",
         "It was not tuned for safety, and it repeats what its text says, prejudice included.",

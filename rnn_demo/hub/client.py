@@ -51,22 +51,28 @@ def run_errand(
     task: str,
     credential: Credential | None,
     *,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
     progress: Progress | None = None,
     **arguments: Any,
 ) -> dict[str, Any]:
-    """The result of a task of remote.py. Raises HubTrouble; after `seconds` the child is killed."""
+    """The result of a task of remote.py. Raises HubTrouble; after `seconds` the child is killed.
+
+    Without `seconds` it has SECONDS, and more when it finds out how much there is to fetch. Every
+    phase that is told carries the limit.
+    """
     token = credential.token.reveal() if credential else None
-    request = {"task": task, "token": token, "seconds": seconds, "arguments": arguments}
-    end = time.monotonic() + seconds
-    in_the_way = HubTrouble("deadline", seconds=f"{seconds:.0f}")
+    limit = seconds or SECONDS
+    request = {"task": task, "token": token, "seconds": limit, "grows": seconds is None,
+               "arguments": arguments}  # fmt: skip
+    began = time.monotonic()
+    in_the_way: HubTrouble | None = None  # what has kept it from being done so far
     with _child() as (child, lines, last_words):
         _hand_over(child, json.dumps(request))
         while True:
             try:
-                line = lines.get(timeout=max(0.0, end - time.monotonic()))
+                line = lines.get(timeout=max(0.0, began + limit - time.monotonic()))
             except queue.Empty:
-                raise in_the_way from None
+                raise in_the_way or HubTrouble("deadline", seconds=f"{limit:.0f}") from None
             if line is None:
                 words = redact("".join(last_words))[-200:] or "no words"
                 raise HubTrouble("unknown", detail=f"the helper process ended early: {words}")
@@ -77,8 +83,10 @@ def run_errand(
                 raise HubTrouble(record["trouble"]["kind"], **record["trouble"]["values"])
             if "note" in record:
                 in_the_way = HubTrouble(record["note"]["kind"], **record["note"]["values"])
+            elif "limit" in record:
+                limit = record["limit"]
             elif progress:
-                progress(Phase(record["phase"], record["values"]))
+                progress(Phase(record["phase"], record["values"] | {"limit": f"{limit:.0f}"}))
 
 
 @contextmanager
@@ -142,6 +150,9 @@ def _environment(home: Path) -> dict[str, str]:
         "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "2",  # we try again ourselves, and say so
+        "HF_XET_CLIENT_RETRY_BASE_DELAY": "500ms",
+        "HF_XET_CLIENT_READ_TIMEOUT": "30s",
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
     }

@@ -8,7 +8,7 @@ from typing import Any
 from rnn_demo.text.corpus import SAMPLES
 
 TYPED = ("minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers", "embedding",
-         "dropout", "batch", "length", "learning_rate", "split", "prompt")  # fmt: skip
+         "dropout", "batch", "length", "learning_rate", "threads", "split", "prompt")  # fmt: skip
 
 
 def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
@@ -19,6 +19,8 @@ def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
         record["model"],
     )
     asked = {name: wanted.get(name) for name in TYPED if wanted.get(name) not in (None, "")}
+    if not asked.get("threads"):  # 0: as many as are fast there
+        asked.pop("threads", None)
     if not asked.get("minutes") and not asked.get("steps"):
         asked = {"minutes": 1} | asked
     seed = {"seed": wanted.get("seed", 0)}
@@ -34,6 +36,7 @@ def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
         "batch": train.get("batch_size"),
         "length": train.get("sequence_length"),
         "learning_rate": train.get("learning_rate"),
+        "threads": wanted.get("threads") or training.get("threads") or None,
         "split": wanted.get("split"),
     }
     start = f"python -m rnn_demo train {_text(training)}"

@@ -22,6 +22,7 @@ import huggingface_hub
 from huggingface_hub.utils._http import hf_request_event_hook
 
 from rnn_demo.hub import remote
+from rnn_demo.hub.client import deadline_for
 from rnn_demo.hub.explain import explain, pause_asked_for, refusal
 from rnn_demo.hub.trouble import HubTrouble
 
@@ -38,9 +39,11 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
 class Desk:
     """What a task has at hand: the API with its token, the clock, and a way to tell its phase."""
 
-    def __init__(self, token: str | None, seconds: float, tell: Callable[..., None]) -> None:
-        self.end = time.monotonic() + seconds
-        self.tell = tell
+    def __init__(
+        self, token: str | None, seconds: float, grows: bool, tell: Callable[..., None]
+    ) -> None:
+        self.seconds, self.grows, self.tell = seconds, grows, tell
+        self.began = time.monotonic()
         self.signed_in = token is not None
         self.refused = 0  # answers 429 and 5xx in a row
         self.api = huggingface_hub.HfApi(token=token or False)
@@ -48,7 +51,13 @@ class Desk:
 
     def left(self) -> float:
         """Seconds until the deadline."""
-        return self.end - time.monotonic()
+        return self.began + self.seconds - time.monotonic()
+
+    def make_time(self, size: int) -> None:
+        """Move the deadline for so many bytes that are to be fetched, unless a person set it."""
+        if self.grows:
+            self.seconds, self.grows = deadline_for(size), False
+            say({"limit": self.seconds})
 
     def _client(self) -> httpx2.Client:
         hooks: dict[str, list[Callable[..., Any]]] = {
@@ -97,7 +106,7 @@ def main() -> None:
         say({"phase": phase, "values": values})
 
     try:
-        desk = Desk(request["token"], request["seconds"], tell)
+        desk = Desk(request["token"], request["seconds"], request["grows"], tell)
         say({"result": TASKS[request["task"]](desk, **arguments)})
     except Exception as error:  # whatever it is, it reaches the parent as a trouble
         trouble = explain(error, arguments.get("repo_id", ""), arguments.get("revision"))

@@ -23,14 +23,23 @@ def explain(error: BaseException, repo: str = "", revision: str | None = None) -
         trouble = _known(cause, repo, revision)
         if trouble is not None:
             return trouble
-    # Xet moves its data in Rust and tells of failures in words only.
+    return _transfer(error) or HubTrouble(
+        "unknown", detail=f"{type(error).__name__}: {str(error)[:200]}"
+    )
+
+
+def _transfer(error: BaseException) -> HubTrouble | None:
+    """Xet moves its data in Rust: what fails there is a plain exception, told in words only."""
     words = " ".join(f"{type(cause).__name__}: {cause}" for cause in _causes(error))
-    if isinstance(error, RuntimeError) and re.search(
+    told = re.search(
         r"[Tt]ask error|uploading|CAS|[Rr]equest|[Cc]onnect|timed? ?out|[Ii]ntegrity|hash", words
-    ):
-        status = re.search(r"\b(5\d\d|429)\b", words)
-        return HubTrouble("server", status=status[1]) if status else HubTrouble("connection")
-    return HubTrouble("unknown", detail=f"{type(error).__name__}: {str(error)[:200]}")
+    )
+    if not (told and isinstance(error, RuntimeError | ConnectionError | TimeoutError)):
+        return None
+    status = re.search(r"\((5\d\d|429)\b|\b(5\d\d|429) [A-Z]", words)
+    if status:
+        return HubTrouble("server", status=status[1] or status[2])
+    return HubTrouble("stalled" if re.search(r"timed? ?out", words) else "connection")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -13,7 +13,7 @@ from rnn_demo import bundle
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import RnnDemoError, RunError
 from rnn_demo.hub.address import Address, parse
-from rnn_demo.hub.client import SECONDS, Progress, deadline_for, run_errand
+from rnn_demo.hub.client import Progress, run_errand
 from rnn_demo.hub.credential import Credential, find_credential
 from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.runs.checkpoint import RunFolder
@@ -51,7 +51,7 @@ def pull(
         answer = run_errand(
             "pull",
             credential,
-            seconds=seconds or deadline_for(bundle.LIMITS[bundle.WEIGHTS] // 64),
+            seconds=seconds,
             progress=progress,
             repo_id=address.repo_id,
             revision=address.revision,
@@ -107,7 +107,7 @@ class Loaded:
         return self.writer.write(prompt, SampleConfig(**settings)).text
 
 
-def load(text: str, *, token: str | None = None, seconds: float = SECONDS) -> Loaded:
+def load(text: str, *, token: str | None = None, seconds: float | None = None) -> Loaded:
     """A model from the Hub (user/name[@revision]) or from a folder, for a program of your own.
 
     Without a token this machine's login is used, if there is one.

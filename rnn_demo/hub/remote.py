@@ -134,6 +134,7 @@ def _fetch(
             sizes = {"size": megabytes(entry.size or 0), "limit": megabytes(limits[name])}
             raise HubTrouble("too_big", file=name, repo=repo_id, **sizes)
     total = sum(entry.size or 0 for entry in listed.values())
+    desk.make_time(total)
     desk.tell("fetching", files=len(listed), size=megabytes(total))
     snapshot_download(
         repo_id,

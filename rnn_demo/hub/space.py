@@ -7,17 +7,21 @@ accounts that can host one; the Hub answers 402 to the others, and the trouble s
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnn_demo import bundle
 from rnn_demo.errors import RunError
 from rnn_demo.hub import merge
 from rnn_demo.hub.address import parse
 from rnn_demo.hub.client import Progress, deadline_for, run_errand
 from rnn_demo.hub.credential import Credential
+from rnn_demo.runs.checkpoint import RunFolder
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = ("app.py", "requirements.txt", "README.md", "LICENSE", "rnn_demo", "assets")
+BUNDLED = "assets/bundled-run"  # the run that the app shows to whoever has none yet
 LARGEST = 20 << 20  # bytes of a page: far more than any network that runs well in a browser
 
 
@@ -56,8 +60,9 @@ def static_files(folder: Path, page: str, title: str, model: str | None) -> None
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def gradio_files(folder: Path, title: str, model: str | None) -> None:
-    """Fill a folder with this whole app. Its own README is the Space's card."""
+def gradio_files(folder: Path, run: RunFolder, title: str, model: str | None) -> None:
+    """Fill a folder with this whole app, which opens with the network of this run (without its
+    text). Its own README is the Space's card."""
     missing = [name for name in ("app.py", "requirements.txt") if not (PROJECT / name).exists()]
     if missing:
         raise RunError("page.files", names=", ".join(missing))
@@ -68,6 +73,12 @@ def gradio_files(folder: Path, title: str, model: str | None) -> None:
         elif source.exists():
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / name)
+    with tempfile.TemporaryDirectory(prefix="rnn-demo-space-") as place:
+        bundle.write_bundle(run, Path(place) / "model")
+        found = bundle.read_bundle(Path(place) / "model")
+        adopted = bundle.adopt(found, Path(place), name=title)
+        shutil.rmtree(folder / BUNDLED, ignore_errors=True)
+        shutil.copytree(adopted.path, folder / BUNDLED)
     readme = folder / "README.md"
     head, body = merge.split(readme.read_text(encoding="utf-8") if readme.exists() else "")
     head |= {"title": title[:60], "sdk": "gradio"} | ({"models": [model]} if model else {})

@@ -72,6 +72,7 @@ class Context:
         self.kind: Any = None  # gr.Radio: tokenizer, on the Text tab
         self.share: Any = None  # gr.Slider: per cent to train on, on the Text tab
         self.chip: Any = None  # in the strip: the run that is being trained
+        self.load_forms: list[Any] = []  # sharing.LoadForm of every tab; the Share tab wires them
         self.tabs: Any = None  # select one: return gr.Tabs(selected="train")
 
     # -- who asks -----------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from rnn_demo.hub.push import sign_in
 from rnn_demo.hub.trouble import HubTrouble, sentence
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.ui.context import BUNDLED, Context, Visitor
-from rnn_demo.ui.texts import TABLE, say
+from rnn_demo.ui.texts import TABLE, label, say
 
 T = TypeVar("T")
 OAuth = gr.OAuthToken | None  # filled in by Gradio on a Space, None elsewhere
@@ -94,7 +94,8 @@ class Accounts:
 def follow(
     work: Callable[[Callable[[Phase], None]], T], language: str
 ) -> Iterator[tuple[str, T | None]]:
-    """Do work in a thread of its own: yields (words of each phase, None), then ("", result).
+    """Do work in a thread of its own: yields (words of the phase and the clock, None) every
+    second, then ("", result).
 
     The work goes on if the page is closed meanwhile; its own deadline ends it. Raises its error.
     """
@@ -110,15 +111,48 @@ def follow(
             phases.put(None)
 
     threading.Thread(target=run, name="hub errand", daemon=True).start()
-    while phase := phases.get():
-        if f"share.phase.{phase.name}" in TABLE:
-            words = say(language, f"share.phase.{phase.name}", **phase.values)
-            if "limit" in phase.values:
-                words += " " + say(language, "share.limit", seconds=phase.values["limit"])
-            yield words, None
+    began, phase = time.monotonic(), Phase("working")
+    while True:
+        try:
+            news = phases.get(timeout=1.0)
+        except queue.Empty:
+            news = phase
+        if news is None:
+            break
+        phase = news
+        yield phase_words(phase, time.monotonic() - began, language), None
     if "error" in result:
         raise result["error"]
     yield "", result["value"]
+
+
+class LoadForm:
+    """Asks for user/name[@revision]. The Share tab, which knows who is signed in, makes it act."""
+
+    def __init__(
+        self, context: Context, after: Callable[[Any], None] = lambda loaded: None
+    ) -> None:
+        self.after = after  # what the tab does when the event has loaded something
+        context.load_forms.append(self)
+
+    def build(self, name: str) -> None:
+        """Address, button, and a place for words; `name` begins their ids in the page."""
+        self.address = gr.Textbox(
+            "", label=label("share.load.name"), placeholder="user/name", max_lines=1,
+            max_length=200, elem_id=f"{name}-address",
+        )  # fmt: skip
+        with gr.Row(elem_classes="buttons"):
+            self.button = gr.Button(label("share.load.go"), elem_id=f"{name}-load")
+        self.told = gr.Markdown("", elem_id=f"{name}-load-told", elem_classes="told")
+
+
+def phase_words(phase: Phase, passed: float, language: str) -> str:
+    """What is being done, for how long it has been, and how long it may take."""
+    words = say(language, f"share.phase.{phase.name}", **phase.values)
+    if "limit" not in phase.values:
+        return words
+    values = {"passed": f"{passed:.0f}", "seconds": phase.values["limit"]}
+    return f"{words} {say(language, 'share.limit', **values)}"
 
 
 def zip_folder(folder: Path, target: Path) -> Path:

@@ -11,6 +11,7 @@ from rnn_demo.errors import RnnDemoError
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, shown_to_user
 from rnn_demo.ui.parts import number_box, widget
+from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label
 
 NUMBERS = (  # field of SampleConfig, low, high, step, default
@@ -49,6 +50,8 @@ class WriteTab:
     def controls(self) -> None:
         """The left side: model, beginning, temperature, what comes next, the rest, the buttons."""
         self.model = gr.Dropdown([], label=label("write.model"), elem_id="model", interactive=True)
+        with gr.Accordion(label("share.load.short"), open=False, elem_classes="fine"):
+            LoadForm(self.context).build("write")
         self.prompt = gr.Textbox(
             "", label=label("write.prompt"), placeholder=label("write.prompt.placeholder"),
             lines=3, max_lines=8, elem_classes="mono", elem_id="prompt",

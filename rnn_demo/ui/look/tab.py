@@ -27,6 +27,7 @@ from rnn_demo.ui.look.surprise import SurpriseView
 from rnn_demo.ui.look.tour import TourView
 from rnn_demo.ui.look.view import LATEX
 from rnn_demo.ui.parts import widget
+from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label, say
 
 VIEWS: tuple[type, ...] = (
@@ -53,17 +54,20 @@ class LookTab:
         self.by_name = {view.name: view for view in self.views}
 
     def build(self, tab: gr.Tab) -> None:
-        with gr.Column(elem_classes="card"), gr.Row(elem_classes="look-ask"):
-            self.model = gr.Dropdown(
-                [], label=label("look.model"), elem_id="look-model", interactive=True,
-                scale=4, min_width=300,
-            )  # fmt: skip
-            self.text = gr.Textbox(
-                "", label=label("look.text"), placeholder=label("look.text.placeholder"),
-                lines=1, max_lines=6, max_length=LONGEST_TEXT, elem_id="look-text", scale=6,
-                min_width=260, elem_classes="mono look-text-box",
-            )  # fmt: skip
-            self.go = gr.Button(label("look.go"), elem_id="look-go", scale=0, min_width=90)
+        with gr.Column(elem_classes="card"):
+            with gr.Row(elem_classes="look-ask"):
+                self.model = gr.Dropdown(
+                    [], label=label("look.model"), elem_id="look-model", interactive=True,
+                    scale=4, min_width=300,
+                )  # fmt: skip
+                self.text = gr.Textbox(
+                    "", label=label("look.text"), placeholder=label("look.text.placeholder"),
+                    lines=1, max_lines=6, max_length=LONGEST_TEXT, elem_id="look-text", scale=6,
+                    min_width=260, elem_classes="mono look-text-box",
+                )  # fmt: skip
+                self.go = gr.Button(label("look.go"), elem_id="look-go", scale=0, min_width=90)
+            with gr.Accordion(label("share.load.short"), open=False, elem_classes="fine"):
+                LoadForm(self.context, self.show_loaded).build("look")
         self.active = gr.State(self.views[0].name)
         self.tabs_of: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_id="look-views") as self.tabs:
@@ -92,9 +96,14 @@ class LookTab:
         pictures = [part for view in self.views for part in (view.picture, view.formula)]
         answers = [self.active, *pictures]
         choose = [context.visitor, context.selected, self.model]
-        tab.select(self.choices, choose, self.model, **EVENTS).then(
-            self.show, question, answers, **EVENTS
-        )
+
+        def show_selected(event: Any) -> None:
+            event(self.choices, choose, self.model, **EVENTS).then(
+                self.show, question, answers, **EVENTS
+            )
+
+        self.show_selected = show_selected
+        show_selected(tab.select)
         gr.on([self.model.input, self.text.submit, self.go.click], self.show, question, answers,
               **EVENTS)  # fmt: skip
         for view in self.views:
@@ -103,6 +112,10 @@ class LookTab:
             for change in view.changes():
                 change(self.show, question, answers, trigger_mode="always_last", **EVENTS)
             view.wire(self)
+
+    def show_loaded(self, loaded: Any) -> None:
+        """A network that was loaded from here is chosen and shown at once."""
+        self.show_selected(loaded.success)
 
     def opener(self, name: str) -> Callable[..., dict[Any, Any]]:
         """The handler of the tab of one view."""

@@ -16,6 +16,9 @@ from rnn_demo.hub import pull as pulling
 from rnn_demo.hub import space as spaces
 from rnn_demo.hub.address import parse, slug
 from rnn_demo.hub.client import Phase
+from rnn_demo.hub.credential import Credential
+from rnn_demo.hub.push import look
+from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.context import LOCAL_OWNER, Visitor, shown_to_user
@@ -31,12 +34,14 @@ class Demo:
         self.desk = desk
 
     def publish(
-        self, oauth: OAuth, who: Any, typed: str, run_id: str, namespace: str, name: str, kind: str
-    ) -> Iterator[list[Any]]:
-        """A Space with this network, in the visitor's account."""
+        self, oauth: OAuth, who: Any, typed: str, run_id: str, namespace: str, name: str, kind: str,
+        model_name: str,
+    ) -> Iterator[list[Any]]:  # fmt: skip
+        """A Space with this network, in the visitor's account, that links the model there if it
+        has been pushed for everybody to see."""
         visitor = self.desk.who(who)
         language = visitor.language
-        yield [say(language, "share.working"), gr.Button(interactive=False)]
+        yield [say(language, "share.phase.working"), gr.Button(interactive=False)]
         try:
             credential = self.desk.signed_in(oauth, typed)
             run, space_id = self.desk.run(run_id, visitor), parse(f"{namespace}/{name}").repo_id
@@ -44,7 +49,9 @@ class Demo:
             def work(tell: Callable[[Phase], None]) -> spaces.Space:
                 with tempfile.TemporaryDirectory(prefix="rnn-demo-space-") as place:
                     folder = Path(place) / "space"
-                    self.fill_space(run, folder, kind)
+                    tell(Phase("looking"))
+                    model = self.public_model(f"{namespace}/{model_name}", credential)
+                    self.fill_space(run, folder, kind, model)
                     return spaces.publish_space(
                         space_id, folder, credential, kind=kind, progress=tell
                     )
@@ -58,13 +65,21 @@ class Demo:
             return
         yield [gr.Markdown(), gr.Button(interactive=True)]
 
-    def fill_space(self, run: RunFolder, folder: Path, kind: str) -> None:
+    def fill_space(self, run: RunFolder, folder: Path, kind: str, model: str | None) -> None:
         """The files of a Space of this kind."""
         title = run.record.name or "A network that writes"
         if kind == "gradio":
-            spaces.gradio_files(folder, title, None)
+            spaces.gradio_files(folder, run, title, model)
             return
-        spaces.static_files(folder, self.html(run), title, None)
+        spaces.static_files(folder, self.html(run), title, model)
+
+    def public_model(self, repo_id: str, credential: Credential) -> str | None:
+        """The name, if everybody may see a model of ours there."""
+        try:
+            found = look(repo_id, credential)
+        except HubTrouble:  # publishing will meet it, too, and say so
+            return None
+        return repo_id if found.exists and found.ours and not found.private else None
 
     @shown_to_user
     def one_page(self, who: Any, run_id: str) -> gr.File:

@@ -17,7 +17,7 @@ from rnn_demo.hub import merge
 from rnn_demo.hub import push as pushing
 from rnn_demo.hub.address import slug
 from rnn_demo.hub.card import PICTURE, Labels, fence
-from rnn_demo.hub.client import Phase, deadline_for
+from rnn_demo.hub.client import Phase
 from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.trouble import HubTrouble, megabytes
 from rnn_demo.ui.context import Visitor, shown_to_user
@@ -33,27 +33,32 @@ class Pushing:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def preview(self, oauth: OAuth, who: Any, typed: str, *form: Any) -> list[Any]:
+    def preview(self, oauth: OAuth, who: Any, typed: str, *form: Any) -> Iterator[list[Any]]:
         """Every file and the card as it will stand there; nothing is sent."""
-        visitor = self.desk.who(who)
-        hidden = [gr.Accordion(visible=False), None, "", gr.Accordion(visible=False), ""]
+        language = self.desk.who(who).language
+        nothing = [gr.Accordion(visible=False), None, "", gr.Accordion(visible=False), ""]
+        yield [say(language, "share.phase.working"), *nothing, "", gr.skip()]
         try:
             with tempfile.TemporaryDirectory(prefix="rnn-demo-share-") as place:
-                package = self.package(visitor, Path(place) / "bundle", form)
-                state, card = self.meet(package, self.desk.credential(oauth, typed))
+                package = self.package(self.desk.who(who), Path(place) / "bundle", form)
                 picture = self.picture(package.folder)
-                summary = self.summary_words(visitor.language, package, form, state)
+                credential = self.desk.credential(oauth, typed)
+                target, words, others = self.meet(package, credential, language)
+                card = target.card_after(package)
+                summary = self.summary_words(language, package, form, words)
         except RnnDemoError as error:
-            return [words_of(error, visitor.language), *hidden, ""]
+            yield [words_of(error, language), *nothing, "", gr.skip()]
+            return
         body = merge.split(card)[1].replace(f"![Loss curve]({PICTURE})", "")
-        return [summary, gr.Accordion(visible=True), picture, body, gr.Accordion(visible=True),
-                card, ""]  # fmt: skip
+        offer = gr.Checkbox(value=True) if others else gr.skip()
+        yield [summary, gr.Accordion(visible=True), picture, body, gr.Accordion(visible=True),
+               card, "", offer]  # fmt: skip
 
     def push(self, oauth: OAuth, who: Any, typed: str, *form: Any) -> Iterator[list[Any]]:
         """Send it, with words on the way; a trouble stays on the page with what to do."""
         visitor = self.desk.who(who)
         language = visitor.language
-        yield [say(language, "share.working"), gr.Button(interactive=False)]
+        yield [say(language, "share.phase.working"), gr.Button(interactive=False), gr.skip()]
         try:
             credential = self.desk.signed_in(oauth, typed)
 
@@ -61,12 +66,20 @@ class Pushing:
                 return self.send(visitor, credential, form, tell)
 
             for words, done in follow(work, language):
-                yield [done or words, gr.Button()]
+                yield [done or words, gr.skip(), gr.skip()]
         except RnnDemoError as error:
-            words = f"{words_of(error, language)}\n\n{say(language, 'share.kept')}"
-            yield [words, gr.Button(interactive=True)]
+            yield self.refused(error, language)
             return
-        yield [gr.Markdown(), gr.Button(interactive=True)]
+        yield [gr.skip(), gr.Button(interactive=True), gr.skip()]
+
+    def refused(self, error: RnnDemoError, language: str) -> list[Any]:
+        """[what happened and what to do, button, pull request]: for a repository of somebody
+        else the pull request is ticked, so that one more click opens it."""
+        again = gr.Button(interactive=True)
+        if isinstance(error, HubTrouble) and error.kind == "not_yours":
+            offer = say(language, "share.offer", repo=plain(error.values["repo"]))
+            return [offer, again, gr.Checkbox(value=True)]
+        return [f"{words_of(error, language)}\n\n{say(language, 'share.kept')}", again, gr.skip()]
 
     def send(
         self, visitor: Visitor, credential: Credential, form: Any, tell: Callable[[Phase], None]
@@ -74,18 +87,12 @@ class Pushing:
         """The whole push; it owns its files, so a closed page does not take them away."""
         with tempfile.TemporaryDirectory(prefix="rnn-demo-share-") as place:
             package = self.package(visitor, Path(place) / "bundle", form)
-            seconds = deadline_for(package.size)
-
-            def told(phase: Phase) -> None:
-                tell(Phase(phase.name, {**phase.values, "limit": f"{seconds:.0f}"}))
-
             done = pushing.push(
                 package,
                 credential,
                 private=form[3] != "public",
                 pull_request=bool(form[8]),
-                progress=told,
-                seconds=seconds,
+                progress=tell,
             )
             return self.pushed_words(visitor.language, package, done)
 
@@ -113,17 +120,21 @@ class Pushing:
         run = self.desk.run(run_id, visitor)
         return pushing.prepare(run, folder, repo_id, labels, include_text=bool(include))
 
-    def meet(self, package: pushing.Package, credential: Credential | None) -> tuple[str, str]:
-        """(what a push would meet there, the card as it will be); offline, what we know."""
+    def meet(
+        self, package: pushing.Package, credential: Credential | None, language: str
+    ) -> tuple[pushing.Target, str, bool]:
+        """(what a push would meet there, in words, whether it is somebody else's); offline, why
+        we do not know."""
         if credential is None:
-            return "unknown", package.card
+            return pushing.Target(exists=False), "", False
         try:
             target = pushing.look(package.repo_id, credential)
-        except HubTrouble:
-            return "unknown", package.card
-        if not target.exists:
-            return "new", package.card
-        return ("update" if target.ours else "taken"), target.card_after(package)
+            mine = self.desk.accounts.of(credential).namespaces
+        except HubTrouble as trouble:
+            return pushing.Target(exists=False), words_of(trouble, language), False
+        others = target.exists and target.ours and package.repo_id.split("/")[0] not in mine
+        state = "others" if others else "update" if target.ours else "taken"
+        return target, say(language, f"share.state.{state if target.exists else 'new'}"), others
 
     def picture(self, folder: Path) -> Image.Image | None:
         path = folder / PICTURE
@@ -137,7 +148,7 @@ class Pushing:
             size=megabytes(package.size),
             repo=plain(package.repo_id),
             seen=say(language, f"share.{form[3]}"),
-            state=say(language, f"share.state.{state}"),
+            state=state,
         )
         rows = "\n".join(f"| `{name}` | {megabytes(size)} |" for name, size in package.files)
         return f"{words}\n\n| | |\n|---|---:|\n{rows}"

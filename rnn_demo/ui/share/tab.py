@@ -15,7 +15,7 @@ from rnn_demo.ui.parts import choice
 from rnn_demo.ui.share.load import Demo, Loading
 from rnn_demo.ui.share.push import Pushing
 from rnn_demo.ui.share.save import Saving
-from rnn_demo.ui.sharing import Desk, OAuth, plain, words_of
+from rnn_demo.ui.sharing import Desk, LoadForm, OAuth, plain, words_of
 from rnn_demo.ui.texts import label, say
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -23,7 +23,7 @@ ERRAND: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "hub", **QUI
 
 
 class ShareTab:
-    """Lays the tab out and wires it; the buttons act in share_push, share_load, share_save."""
+    """Lays the tab out and wires it; the buttons act in push.py, load.py and save.py."""
 
     name = "share"
 
@@ -140,12 +140,7 @@ class ShareTab:
     def load_form(self) -> None:
         gr.Markdown(label("share.load"))
         gr.Markdown(label("share.load.hint"), elem_classes="hint")
-        self.address = gr.Textbox(
-            "", label=label("share.load.name"), max_lines=1, max_length=200, elem_id="share-address"
-        )
-        with gr.Row(elem_classes="buttons"):
-            self.load_button = gr.Button(label("share.load.go"), elem_id="share-load")
-        self.load_told = gr.Markdown("", elem_id="share-load-told", elem_classes="told")
+        LoadForm(self.context).build("share")
 
     def save_form(self) -> None:
         gr.Markdown(label("share.save"))
@@ -199,19 +194,23 @@ class ShareTab:
              self.save_stop], queue=False, **QUIET,
         )  # fmt: skip
         shown = [self.summary, self.cards, self.curve, self.card, self.sources, self.source]
-        self.look.click(self.pushing.preview, [*who, *form], [*shown, self.told], **ERRAND)
-        self.go.click(self.pushing.push, [*who, *form], [self.told, self.go], **ERRAND)
+        sent = [self.told, self.go, self.request]
+        self.look.click(
+            self.pushing.preview, [*who, *form], [*shown, self.told, self.request], **ERRAND
+        )
+        self.go.click(self.pushing.push, [*who, *form], sent, **ERRAND)
         self.zip.click(self.pushing.bundle_zip, [context.visitor, *form], self.out, **ERRAND)
-        space = [self.model, self.namespace, self.demo, self.kind]
+        space = [self.model, self.namespace, self.demo, self.kind, self.repository]
         self.publish_button.click(
             self.demos.publish, [*who, *space], [self.demo_told, self.publish_button], **ERRAND
         )
         self.page.click(self.demos.one_page, [context.visitor, self.model], self.page_out, **ERRAND)
-        loading = [context.selected, self.load_told, self.load_button]
-        gr.on(
-            [self.load_button.click, self.address.submit], self.loading.load, [*who, self.address],
-            loading, **ERRAND,
-        )  # fmt: skip
+        for asked in context.load_forms:
+            loaded = gr.on(
+                [asked.button.click, asked.address.submit], self.loading.load,
+                [*who, asked.address], [context.selected, asked.told, asked.button], **ERRAND,
+            )  # fmt: skip
+            asked.after(loaded)
         saving = [self.save_told, self.save_start, self.save_stop]
         self.save_start.click(
             self.saving.start_autosave,

@@ -125,7 +125,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "another name.",
         "**注意：**该仓库中有不是 rnn-demo 生成的内容，请换一个名字。",
     ),
-    "share.state.unknown": ("", ""),
+    "share.state.others": (
+        "It belongs to somebody else: “Open a pull request” is ticked now, and its owner decides.",
+        "它属于别人：已勾选“提交合并请求”，由所有者决定是否接受。",
+    ),
     "share.page": ("Download as one HTML page", "下载为单个 HTML 页面"),
     "share.save.none": (
         "This run has no checkpoint of its own, so there was nothing to save.",
@@ -133,20 +136,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "share.card": ("The card", "模型卡"),
     "share.card.source": ("Its source", "源文本"),
-    "share.working": ("Putting the files together …", "正在整理文件…"),
+    "share.phase.working": ("Putting the files together …", "正在整理文件…"),
     "share.phase.looking": ("Looking at what is there …", "正在查看现有内容…"),
     "share.phase.creating": ("Creating the repository …", "正在创建仓库…"),
-    "share.phase.sending": ("Sending {files} files, {size} …", "正在发送 {files} 个文件，{size}…"),
+    "share.phase.sending": (
+        "Sending {size} (files: {files}) …",
+        "正在发送 {size}（{files} 个文件）…",
+    ),
     "share.phase.fetching": (
-        "Fetching {files} files, {size} …",
-        "正在获取 {files} 个文件，{size}…",
+        "Fetching {size} (files: {files}) …",
+        "正在获取 {size}（{files} 个文件）…",
     ),
     "share.phase.checking": ("Comparing every SHA-256 …", "正在核对 SHA-256…"),
     "share.phase.waiting": (
         "The Hub is busy; trying again in {seconds} s …",
         "Hub 繁忙，{seconds} 秒后重试…",
     ),
-    "share.limit": ("At most {seconds} s in all.", "总共最多 {seconds} 秒。"),
+    "share.limit": ("{passed} s of at most {seconds} s.", "已用 {passed} 秒，最多 {seconds} 秒。"),
     "share.done": (
         "**Done: [{repo}]({url})** ({seen}), commit `{commit}`.",
         "**完成：[{repo}]({url})**（{seen}），提交 `{commit}`。",
@@ -162,6 +168,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "share.use": (
         "Anyone who may see it can now load it:",
         "有权限的人现在都可以加载它：",
+    ),
+    "share.offer": (
+        "**{repo} belongs to somebody else.** You can offer your model to its owner: “Open a pull "
+        "request” is ticked now, so press Push again. Nothing has been sent so far.",
+        "**{repo} 属于别人。**你可以把模型提交给所有者：已勾选“提交合并请求”，请再次点击“推送”。"
+        "目前什么也没有发送。",
     ),
     "share.kept": (
         "Everything stays here: try again, or download it as a zip.",
@@ -184,6 +196,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "**已发布：[{repo}]({url})**。一分钟内即可在 Hub 上看到。",
     ),
     "share.load": ("### Load a model from the Hub", "### 从 Hub 加载模型"),
+    "share.load.short": ("From the Hugging Face Hub", "来自 Hugging Face Hub"),
     "share.load.hint": (
         "Any model made with rnn-demo: it is verified, then you can write with it, look inside "
         "it, or train it further.",
