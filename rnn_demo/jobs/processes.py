@@ -139,10 +139,10 @@ class Processes:
             write_atomically(folder.files, folder.path / EXIT, record)
 
 
-def exit_message(code: int) -> Message:
+def exit_message(code: int) -> str:
     """What an exit code means to people."""
     if code == 0:
-        return Message("")
+        return ""
     if code == -9:
         return Message("train.killed")
     return Message("train.crashed", signal=-code) if code < 0 else Message("train.ended")
