@@ -122,14 +122,18 @@ def test_a_capped_vocabulary_pays_for_which_rare_character_it_was():
     assert found.unknown == 1
 
 
-def test_validation_while_training_and_the_score_afterwards_mean_the_same():
+@pytest.mark.parametrize(("arithmetic", "tolerance"), [("float32", 1e-6), ("bfloat16", 1e-4)])
+def test_validation_while_training_and_the_score_afterwards_mean_the_same(arithmetic, tolerance):
     train, held_out = TEXT, TEXT[:200] + "☃ and λ too"
     one = tokenizer.learn("char", train)
     ids, model = one.encode(held_out), model_for(one)
     unknown = evaluation.unknown_nats(one, held_out) / (len(held_out) - 1)
-    config = TrainConfig(minutes=None, steps=1, batch_size=2, sequence_length=8, device="cpu")
+    config = TrainConfig(
+        minutes=None, steps=1, batch_size=2, sequence_length=8, device="cpu", arithmetic=arithmetic
+    )
     run = Training(model, one.encode(train), ids, config, validation_unknown=unknown)
-    assert run.validate() == pytest.approx(evaluation.score(model, one, held_out).nats_per_char)
+    score = evaluation.score(model, one, held_out).nats_per_char
+    assert run.validate() == pytest.approx(score, rel=tolerance)
     assert unknown > 0.2
 
 

@@ -10,7 +10,6 @@ from rnn_demo.training import recipe
 
 TEXT = "the quick brown fox jumps over the lazy dog, and so on.\n" * 40
 CHARACTERS = tokenizer.learn("char", TEXT)
-READING = 1.5  # times as fast as learning
 
 
 @pytest.fixture
@@ -22,11 +21,6 @@ def machine(monkeypatch):
             return multiplications / (6 * model.parameters)
 
         monkeypatch.setattr(recipe.Machine, "tokens_per_second", speed)
-        monkeypatch.setattr(
-            recipe.Machine,
-            "validation_tokens_per_second",
-            lambda self, model: READING * speed(self, model, None),
-        )
 
     set_speed(4e11)
     return set_speed
@@ -82,7 +76,8 @@ def test_validation_stays_affordable(machine):
             plan = planned(count, minutes=minutes)
             train = plan.train
             speed = 4e11 / (6 * plan.model.parameters)
-            cost = train.evaluations * min(train.validation_tokens, count // 18) / (READING * speed)
+            read = train.evaluations * min(train.validation_tokens, count // 18)
+            cost = read / (recipe.READING * speed)
             assert cost < 0.35 * 60 * minutes
             assert minutes < 1 or 25 <= train.evaluations <= 40
             assert 1 <= train.patience <= max(4, train.evaluations)

@@ -1,12 +1,16 @@
-"""The gradients of one training step, by the fastest way for the cell and the device.
+"""The gradients of one training step on a CPU, by the fastest way for the cell.
 
-GRU and RNN on a CPU: by hand (share.py). The B streams are split over processes with one
-arithmetic thread each, which meet once a step, without a barrier at every small operation.
-LSTM on a CPU, and everything on a GPU: the library's kernels and autograd. oneDNN runs a whole
-LSTM in one call, also in bfloat16; measured, by hand is 1.2 to 2 times slower.
+The B streams are split over the cores, which meet once a step, without a barrier at every small
+operation: beside another program, OpenMP's two threads fall to a third of what one does.
+GRU and RNN: by hand (share.py), in processes, because two interpreters of many small operations
+stand in each other's way. LSTM: oneDNN and autograd, in threads, because oneDNN runs a whole
+sequence in one call; measured, by hand is 1.2 to 2 times slower.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
@@ -15,7 +19,9 @@ from torch.nn import functional as F
 from rnn_demo.network.helper import Helper
 from rnn_demo.network.model import RecurrentLM, State, detach
 from rnn_demo.network.share import ARITHMETIC, Share
-from rnn_demo.network.weights import Weights, store_gradients
+from rnn_demo.network.weights import Weights, gradient_of, store_gradients
+
+Work = tuple[Tensor, Tensor, State, float]  # inputs, targets, state, scale of the loss's sum
 
 
 class Gradients:
@@ -36,16 +42,15 @@ class Gradients:
         by_hand: bool | None = None,
     ) -> None:
         self.model = model
-        self.arithmetic = arithmetic
-        self._on_cpu = model.output.bias.device.type == "cpu"
+        self.arithmetic, self.products = arithmetic, ARITHMETIC[arithmetic]
         if by_hand is None:
             by_hand = model.cell != "lstm" or not torch.backends.mkldnn.is_available()
-        by_hand = by_hand and self._on_cpu
-        self._weights = Weights(model, ARITHMETIC[arithmetic]) if by_hand else None
+        self._weights = Weights(model, self.products) if by_hand else None
         self._shares: dict[int, Share] = {}  # by number of streams
         self._helpers: list[Helper] = []  # running, perhaps more than are busy
         self._busy: list[Helper] = []
         self._shape = (0, 0)
+        self._pool = ThreadPoolExecutor(initializer=torch.set_num_threads, initargs=(1,))
         self.use(threads, seed)
 
     def use(self, threads: int, seed: int) -> None:
@@ -54,10 +59,8 @@ class Gradients:
         Helpers that are not needed stay, asleep, so that going back costs nothing.
         """
         self.threads = threads
-        device = self.model.output.bias.device
         self.generators = [
-            torch.Generator(device).manual_seed(seed * 1009 + index)
-            for index in range(threads if self._weights else 1)
+            torch.Generator().manual_seed(seed * 1009 + index) for index in range(threads)
         ]
         self._busy, self._shape = [], (0, 0)
 
@@ -75,17 +78,25 @@ class Gradients:
         that stays on the device, and the detached state.
         """
         state = self.model.initial_state(len(inputs)) if state is None else state
-        if not self._on_cpu:
-            return self._by_autograd(inputs, targets, state)
+        jobs, first = [], 0
+        for size in self._sizes(len(inputs)):
+            job = slice(first, first := first + size)
+            own_state = tuple(part[:, job] for part in state)
+            jobs.append((inputs[job], targets[job], own_state, 1 / inputs.numel()))
+        if self._weights is None:
+            return self._by_library(jobs)
         intra = torch.get_num_threads()
-        torch.set_num_threads(1 if self._weights else self.threads)
+        torch.set_num_threads(1)
         try:
-            if self._weights is None:
-                return self._by_autograd(inputs, targets, state, ARITHMETIC[self.arithmetic])
             with torch.no_grad():
-                return self._by_hand(self._weights, inputs, targets, state)
+                return self._by_hand(self._weights, jobs)
         finally:
             torch.set_num_threads(intra)
+
+    def _sizes(self, streams: int) -> list[int]:
+        """How many of the streams each thread takes."""
+        count = min(self.threads, streams)
+        return [(streams + count - 1 - index) // count for index in range(count)]
 
     def random_state(self) -> dict[str, Tensor]:
         """The dropout generators' states, by name, for a checkpoint."""
@@ -100,49 +111,50 @@ class Gradients:
             helper.restore_random_state(generator.get_state())
 
     def close(self) -> None:
-        """End the helper processes."""
+        """End the helper processes and threads."""
+        self._pool.shutdown()
         helpers, self._helpers, self._busy, self._shape = self._helpers, [], [], (0, 0)
         self._shares.clear()
         for helper in helpers:
             helper.close()
 
-    def _by_autograd(
-        self, inputs: Tensor, targets: Tensor, state: State, products: torch.dtype | None = None
-    ) -> tuple[Tensor, State]:
-        for parameter in self.model.parameters():
-            parameter.grad = None
-        logits, state = self.model(inputs, state, self.generators[0], products)
-        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
-        loss.backward()
-        return loss.detach(), detach(state)
+    def _by_library(self, jobs: list[Work]) -> tuple[Tensor, State]:
+        parts = self._pool.map(self._autograd, jobs, self.generators)
+        losses, states, gradients = zip(*parts, strict=True)
+        for parameter, *shares in zip(self.model.parameters(), *gradients, strict=True):
+            total = gradient_of(parameter).copy_(shares[0])
+            for share in shares[1:]:
+                total.add_(share)
+        return torch.stack(losses).sum(), _join(states)
 
-    def _by_hand(
-        self, weights: Weights, inputs: Tensor, targets: Tensor, state: State
-    ) -> tuple[Tensor, State]:
-        share = self._prepare(weights, *inputs.shape)
-        first, jobs = share.streams, [slice(share.streams)]
-        for helper in self._busy:
-            jobs.append(slice(first, first := first + helper.shape[0]))
-        work = [
-            (inputs[job], targets[job], tuple(part[:, job] for part in state), 1 / inputs.numel())
-            for job in jobs
-        ]
-        for helper, job in zip(self._busy, work[1:], strict=True):
+    def _autograd(
+        self, job: Work, generator: torch.Generator
+    ) -> tuple[Tensor, State, tuple[Tensor, ...]]:
+        """Loss, state and gradients of some of the streams."""
+        inputs, targets, state, scale = job
+        logits, state = self.model(inputs, state, generator, self.products)
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") * scale
+        gradients = torch.autograd.grad(loss, list(self.model.parameters()))
+        return loss.detach(), detach(state), gradients
+
+    def _by_hand(self, weights: Weights, jobs: list[Work]) -> tuple[Tensor, State]:
+        inputs = jobs[0][0]
+        share = self._prepare(weights, sum(len(job[0]) for job in jobs), inputs.shape[1])
+        for helper, job in zip(self._busy, jobs[1:], strict=True):
             helper.begin(*job)
         weights.refresh()
-        share.run(*work[0])
+        share.run(*jobs[0])
         store_gradients(weights, share.gradients)
         loss, states = share.loss.clone(), [share.state()]
         for helper in self._busy:
             more, after = helper.finish()
             loss += more
             states.append(after)
-        return loss, tuple(torch.cat(parts, dim=1) for parts in zip(*states, strict=True))
+        return loss, _join(states)
 
     def _prepare(self, weights: Weights, streams: int, steps: int) -> Share:
         """This process's share of a batch (B, T), and the helpers that do the rest."""
-        count = min(self.threads, streams)
-        sizes = [(streams + count - 1 - index) // count for index in range(count)]
+        sizes = self._sizes(streams)
         if self._shape != (streams, steps):
             self._read_random_states()
             self._engage(sizes[1:], steps)
@@ -175,3 +187,8 @@ class Gradients:
     def _read_random_states(self) -> None:
         for helper, generator in zip(self._busy, self.generators[1:], strict=False):
             generator.set_state(helper.random_state())
+
+
+def _join(states: Sequence[State]) -> State:
+    """The state of all streams from those of the threads, parts (L, B, H)."""
+    return tuple(torch.cat(parts, dim=1) for parts in zip(*states, strict=True))

@@ -20,8 +20,17 @@ CHUNK_VALUES = 1 << 22  # in the largest array of a chunk: what is larger, cache
 
 
 @torch.no_grad()
-def token_losses(model: RecurrentLM, ids: Tensor, *, streams: int = 32, threads: int = 1) -> Tensor:
+def token_losses(
+    model: RecurrentLM,
+    ids: Tensor,
+    *,
+    streams: int = 32,
+    threads: int = 1,
+    products: torch.dtype | None = None,
+) -> Tensor:
     """Nats of every token but the first, given all before it: ids (N,) -> (N - 1,) on the CPU.
+
+    `products`: the arithmetic of the recurrent layers, as in model.py.
 
     The text is cut into equal streams that are read side by side; each first reads the tokens
     before it, so its state is as warm as if the whole text had been read in one go.
@@ -35,7 +44,7 @@ def token_losses(model: RecurrentLM, ids: Tensor, *, streams: int = 32, threads:
     training = model.training
     model.eval()
     try:
-        parts = _in_threads(lambda group: _read(model, ids, group, length), groups)
+        parts = _in_threads(lambda group: _read(model, ids, group, length, products), groups)
     finally:
         model.train(training)
     rows = {start: row for group, part in zip(groups, parts, strict=True)
@@ -54,19 +63,21 @@ def _in_threads(work: Callable[[list[int]], Tensor], groups: list[list[int]]) ->
 
 
 @torch.no_grad()
-def _read(model: RecurrentLM, ids: Tensor, starts: list[int], length: int) -> Tensor:
+def _read(
+    model: RecurrentLM, ids: Tensor, starts: list[int], length: int, products: torch.dtype | None
+) -> Tensor:
     """Losses of the `length` tokens after each start, (S, length); past the end they are void."""
     first = torch.tensor(starts, device=ids.device)
     places = torch.arange(-WARM, length + 1, device=ids.device)
     tokens = ids[(first[:, None] + places).clamp(0, len(ids) - 1)].long()
-    _, state = model(tokens[:, :WARM])
+    _, state = model(tokens[:, :WARM], products=products)
     state = tuple(s * (first > 0).to(s)[:, None] for s in state)  # nothing lies before the text
     losses = []
     widest = max(model.config.vocab_size, 4 * model.config.hidden_size)
     chunk = min(max(CHUNK_VALUES // (widest * len(starts)), 16), 256)  # T
     for start in range(WARM, WARM + length, chunk):
         window = tokens[:, start : start + chunk + 1]
-        logits, state = model(window[:, :-1], state)
+        logits, state = model(window[:, :-1], state, products=products)
         targets = window[:, 1:]
         loss = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="none")
         losses.append(loss.view_as(targets))

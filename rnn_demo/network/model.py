@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from rnn_demo.config import GATES, ModelConfig
 from rnn_demo.network import cells
+from rnn_demo.network.dropout import dropout_mask
 
 State = tuple[Tensor, ...]  # (h,) or, for the LSTM, (h, c); each (L, B, H)
 
@@ -134,9 +135,7 @@ class RecurrentLM(nn.Module):
     def _drop(self, outputs: Tensor, generator: torch.Generator | None) -> Tensor:
         if not self.training or self.config.dropout == 0:
             return outputs
-        keep = 1 - self.config.dropout
-        mask = torch.empty_like(outputs).bernoulli_(keep, generator=generator)
-        return outputs * mask.div_(keep)
+        return outputs * dropout_mask(outputs, self.config.dropout, generator)
 
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator | None) -> None:

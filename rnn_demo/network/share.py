@@ -12,6 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from rnn_demo.network.dropout import dropout_mask
 from rnn_demo.network.kernels import make_loop
 from rnn_demo.network.loop import LAYOUTS, scripted
 from rnn_demo.network.model import State
@@ -124,15 +125,11 @@ class Share:
         return signal
 
     def _drop(self, outputs: Tensor) -> Tensor:
-        """Zero a share of (H, N), from this share's own generator: one random byte each."""
-        threshold = round(self.config.dropout * 256)
-        if not (threshold and self.weights.model.training):
+        """Zero a share of (H, N), from this share's own generator."""
+        if not (self.config.dropout and self.weights.model.training):
             self.masks.append(None)
             return outputs
-        words = torch.empty(-(-outputs.numel() // 8), dtype=torch.int64)
-        words.random_(-(2**63), None, generator=self.generator)
-        bits = words.view(torch.uint8)[: outputs.numel()].view(outputs.shape)
-        mask = (bits >= threshold).to(outputs.dtype).mul_(256 / (256 - threshold))
+        mask = dropout_mask(outputs, self.config.dropout, self.generator)
         self.masks.append(mask)
         return outputs * mask
 

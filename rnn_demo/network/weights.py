@@ -103,15 +103,15 @@ def store_gradients(weights: Weights, gradients: dict[str, Tensor]) -> None:
                 inputs = inputs @ model.embedding.weight
         _layer_gradients(layer, inputs, total[f"{index}.u"], total[f"{index}.rows"], hidden)
         if layer.layer.norm is not None:
-            _grad(layer.layer.norm.weight).copy_(total[f"{index}.norm.weight"])
-            _grad(layer.layer.norm.bias).copy_(total[f"{index}.norm.bias"])
-    _grad(model.output.bias).copy_(total["output.bias"])
+            gradient_of(layer.layer.norm.weight).copy_(total[f"{index}.norm.weight"])
+            gradient_of(layer.layer.norm.bias).copy_(total[f"{index}.norm.bias"])
+    gradient_of(model.output.bias).copy_(total["output.bias"])
     if config.tie_weights:
         total["embedding"] = total["embedding"] + total["output.weight"]
     else:
-        _grad(model.output.weight).copy_(total["output.weight"])
+        gradient_of(model.output.weight).copy_(total["output.weight"])
     if config.embedding_size:
-        _grad(model.embedding.weight).copy_(total["embedding"])
+        gradient_of(model.embedding.weight).copy_(total["embedding"])
 
 
 def _layer_gradients(
@@ -120,15 +120,17 @@ def _layer_gradients(
     """Back from the kernels' order of blocks to PyTorch's."""
     layer, layout = weights.layer, weights.layout
     for k, gate in enumerate(layout.inputs):
-        _block(_grad(layer.input_weight), gate, hidden).copy_(_block(inputs, k, hidden))
-        _block(_grad(layer.input_bias), gate, hidden).copy_(_block(rows, k, hidden))
+        _block(gradient_of(layer.input_weight), gate, hidden).copy_(_block(inputs, k, hidden))
+        _block(gradient_of(layer.input_bias), gate, hidden).copy_(_block(rows, k, hidden))
     for k, gate in enumerate(layout.recurrent):
-        _block(_grad(layer.recurrent_weight), gate, hidden).copy_(_block(recurrent, k, hidden))
+        _block(gradient_of(layer.recurrent_weight), gate, hidden).copy_(
+            _block(recurrent, k, hidden)
+        )
         row = _block(rows, k + layout.recurrent_from, hidden)
-        _block(_grad(layer.recurrent_bias), gate, hidden).copy_(row)
+        _block(gradient_of(layer.recurrent_bias), gate, hidden).copy_(row)
 
 
-def _grad(parameter: Tensor) -> Tensor:
+def gradient_of(parameter: Tensor) -> Tensor:
     """The tensor that holds a parameter's gradient, made if it is not there yet."""
     if parameter.grad is None:
         parameter.grad = torch.zeros_like(parameter)

@@ -15,13 +15,11 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
 from rnn_demo.errors import require
 from rnn_demo.messages.message import Message
 from rnn_demo.network.devices import choose_device, fast_arithmetic, thread_counts
-from rnn_demo.network.losses import token_losses
 from rnn_demo.text.tokenizer import Tokenizer
 from rnn_demo.training.train import Training, new_model
 
@@ -30,9 +28,9 @@ READS_PER_WEIGHT = 2.5
 WEIGHTS_PER_TOKEN = 2.0  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
 VALIDATION_COST = 0.3  # of the time of training, at most
+READING = 3  # times as fast as learning, or nearly: no clock, so that equal steps make equal plans
+PASSES, FEWEST_PASSES = 30, 25  # of validation in a run; below, a pass reads less
 MOST_VALIDATION = 300_000  # tokens
-PASSES, FEWEST_PASSES = 30, 25  # of validation in a run; the part that is read shrinks before these
-TRIAL_TOKENS = 8192  # that are read without learning to find out how fast that is
 TRIAL_SECONDS = 0.1  # of timing a width with a number of threads
 STREAMS, MOST_STREAMS = 32, 64
 UPDATES = 1000  # are needed: 64 streams are read much faster than 32, but make half as many
@@ -80,14 +78,6 @@ class Machine:
         trial.close()
         return trial.pace.best * (1 + SECOND_CORE * (cores - 1))
 
-    def validation_tokens_per_second(self, model: ModelConfig) -> float:
-        """Of reading without learning, the way training validates."""
-        network = new_model(model, self.ids, 0).to(self.device)
-        ids = torch.from_numpy(np.resize(self.ids, TRIAL_TOKENS).astype(np.int32)).to(self.device)
-        begin = time.perf_counter()
-        token_losses(network, ids, threads=self.cores)
-        return len(ids) / (time.perf_counter() - begin)
-
 
 def gpu_pace(trial: Training) -> float:
     """Tokens per second of updates that are handed to a GPU and waited for."""
@@ -122,8 +112,7 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
             weights=model.parameters / len(train_ids),
         )
     )
-    readable = VALIDATION_COST * tokens / speed * machine.validation_tokens_per_second(model)
-    return Plan(model, _validation(train, len(train_ids), readable, wanted), reasons)
+    return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons)
 
 
 def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
@@ -211,14 +200,16 @@ def _dropout(model: ModelConfig, passes: float, count: int, wanted: RunConfig) -
     return replace(model, dropout=dropout if wanted.dropout is None else wanted.dropout)
 
 
-def _validation(train: TrainConfig, count: int, readable: float, wanted: RunConfig) -> TrainConfig:
-    """PASSES looks at the whole validation part, or at as much of it as there is time for.
+def _validation(train: TrainConfig, count: int, tokens: float, wanted: RunConfig) -> TrainConfig:
+    """PASSES looks at the whole validation part, or at as much of it as VALIDATION_COST pays for.
 
-    count: tokens of the training part; readable: those that may be read for all validation.
+    count: tokens of the training part; tokens: those that will be read for training.
     """
     shares = parse_split(wanted.split)
-    part = min(count * shares[1] / shares[0], MOST_VALIDATION, max(5_000, readable / FEWEST_PASSES))
-    passes = int(min(PASSES, max(3, readable / part)))
+    affordable = VALIDATION_COST * READING * tokens  # tokens that may be read for validation
+    part = count * shares[1] / shares[0]
+    part = min(part, MOST_VALIDATION, max(5_000, affordable / FEWEST_PASSES))
+    passes = int(min(PASSES, max(3, affordable / part)))
     return replace(
         train,
         evaluations=passes,

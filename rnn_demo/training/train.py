@@ -251,8 +251,16 @@ class Training:
         return Evaluated(self.step, self.seconds, nats, bits, best)
 
     def validate(self) -> float:
-        """Nats per character of the validation part; training is not touched by it."""
-        losses = token_losses(self.model, self.validation_ids, threads=self.threads)
+        """Nats per character of the validation part; training is not touched by it.
+
+        In training's own arithmetic: of bfloat16, the mean shows at most in the fourth digit.
+        """
+        losses = token_losses(
+            self.model,
+            self.validation_ids,
+            threads=self.threads,
+            products=None if self.gradients is None else self.gradients.products,
+        )
         nats = losses.double().mean().item() if len(losses) else math.inf
         return nats / self.validation_characters_per_token + self.validation_unknown
 
