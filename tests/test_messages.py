@@ -25,7 +25,7 @@ from rnn_demo.ui.train_tab import TrainTab
 
 PACKAGE = Path(__file__).parent.parent / "rnn_demo"
 TERMINAL = ("cli", "ui/serving.py", "ui/server.py", "ui/profile.py", "ui/bundled.py")
-HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;?!()]|[,;?!()][\u4e00-\u9fff]")
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]")
 CHINESE = {"secret": ANNA, "language": "zh"}
 FORM = ("steps", 5, "gru", "char", 90, "", "", *("" for _ in planning.FINE))
 

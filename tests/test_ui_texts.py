@@ -12,7 +12,7 @@ from rnn_demo.ui.app import TABS
 from rnn_demo.ui.texts import LOCALES, MODULES, TABLE, label, page_texts, say, translations
 
 ROOT = Path(__file__).parent.parent
-HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;?!()]|[,;?!()][\u4e00-\u9fff]")
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]")
 
 
 def places(template: str) -> set[str]:

@@ -214,4 +214,5 @@ def language_of(arguments: Iterable[Any]) -> str:
 def page_error(error: RnnDemoError, language: str) -> gr.Error:
     """Gradio renders HTML in errors, and messages may hold text from an upload: escape."""
     words = html.escape(error.message.say(language))
-    return gr.Error(words, title=" ", duration=12, print_exception=False)
+    title = say(language, "error")
+    return gr.Error(words, title=title, duration=12, print_exception=False)

@@ -158,7 +158,7 @@ def about(
         sentences.append(copied_words(copied, ready.folder, language))
     pace = f"{len(text) / max(seconds, 1e-9):,.0f}"
     sentences.append(say(language, "write.pace", pace=pace, seed=config.seed))
-    sentences += notes(ready.tokenizer, prompt, config)
+    sentences += [note.say(language) for note in notes(ready.tokenizer, prompt, config)]
     return " ".join(sentences)
 
 

@@ -53,7 +53,7 @@ class Written:
     seed: int
     characters_per_second: float
     ended: str  # length | stop
-    notes: tuple[str, ...] = ()  # sentences for the person who asked
+    notes: tuple[Message, ...] = ()  # sentences for the person who asked
 
 
 def generate(
@@ -116,7 +116,7 @@ class Row:
             self.ended = time.perf_counter()
         return Piece(text, token, probability)
 
-    def written(self, notes: tuple[str, ...]) -> Written:
+    def written(self, notes: tuple[Message, ...]) -> Written:
         """The finished text."""
         text = self.ending.shown_text
         rate = len(text) / max(self.ended - self.began, 1e-9)
@@ -254,7 +254,7 @@ def bias(tokenizer: Tokenizer, config: SampleConfig) -> dict[int, float]:
     return result
 
 
-def notes(tokenizer: Tokenizer, prompt: str, config: SampleConfig) -> tuple[str, ...]:
+def notes(tokenizer: Tokenizer, prompt: str, config: SampleConfig) -> tuple[Message, ...]:
     """What the person who asked should know, in sentences."""
     found: list[Message] = []
     if isinstance(tokenizer, CharTokenizer) and (mapped := tokenizer.mapped(prompt)):

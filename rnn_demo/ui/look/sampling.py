@@ -11,7 +11,7 @@ from rnn_demo.inspection.sampling_lab import Lab, lab, sweep
 from rnn_demo.ui.look.asked import Asked, Part, columns, hint
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.parts import widget
-from rnn_demo.ui.texts import label
+from rnn_demo.ui.texts import label, say
 
 SETTINGS = (  # field of SampleConfig, low, high, step, default
     ("temperature", 0, 2, 0.05, 0.5),
@@ -100,7 +100,7 @@ def _prompt(asked: Asked) -> str:
 
 
 def _stage(asked: Asked, name: str) -> str:
-    return asked.say("sampling.raw") if name == "raw" else name.replace("_", "-")
+    return asked.say("sampling.raw") if name == "raw" else say(asked.language, f"write.{name}")
 
 
 def _bars(asked: Asked, result: Lab) -> Part:

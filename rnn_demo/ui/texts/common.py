@@ -7,6 +7,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tab.look": ("Look inside", "看看内部"),
     "tab.share": ("Share", "分享"),
     "tab.runs": ("Runs", "历次训练"),
+    "error": ("This did not work", "没有成功"),
+    "common.upload": ("Upload", "上传"),  # Gradio asks for it, and has it in no language
+    "common.complete": ("complete", "完成"),  # likewise
     "auto": ("auto", "自动"),
     "any": ("any", "任意"),
     "js.strip.light": ("Light", "浅色"),

@@ -56,7 +56,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.text.python-reference": ("Python's reference", "Python 参考手册"),
     "js.text.python-reference.about": (
         "the language as its help() explains it",
-        "help（） 里的语言说明",
+        "与 help() 显示的相同",
     ),
     "js.text.python-source": ("Python's library", "Python 标准库"),
     "js.text.python-source.about": (

@@ -75,7 +75,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.seed": ("Seed", "随机种子"),
     "train.seed.info": ("The same seed repeats the same run.", "相同种子可重现同一次训练。"),
     "train.threads": ("Threads", "线程数"),
-    "train.threads.info": ("0: measured at the start.", "0:开始时实测决定。"),
+    "train.threads.info": ("0: measured at the start.", "0：开始时实测决定。"),
     "train.prompt": ("Samples begin with", "样例的开头"),
     "train.prompt.info": (
         "The text that it continues while it learns.",
@@ -122,8 +122,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.chart.statistics": ("what simple statistics reach", "简单统计能达到的水平"),
     "js.chart.best": ("best {value}", "最佳 {value}"),
     "js.chart.uniform": ("random guess", "随机猜测"),
-    "js.chart.unigram": ("letter frequencies", "字母频率"),
-    "js.chart.ngram": ("{order}-letter statistics", "{order} 字母统计"),
+    "js.chart.unigram": ("letter frequencies", "字符频率"),
+    "js.chart.ngram": ("{order}-letter statistics", "{order} 字符统计"),
     "js.chart.xz": ("xz", "xz 压缩"),
     "js.chart.step": ("step", "步"),
     "js.chart.seconds": ("seconds", "秒"),
@@ -178,15 +178,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "js.remark.above": (
         "It is still learning which letters there are.",
-        "它还在学习有哪些字母。",
+        "它还在学习有哪些字符。",
     ),
     "js.remark.below.uniform": (
         "Better than guessing since step {step}: it has found out which letters are frequent.",
-        "自第 {step} 步起好于随机猜测：它已知道哪些字母常见。",
+        "自第 {step} 步起好于随机猜测：它已知道哪些字符常见。",
     ),
     "js.remark.below.unigram": (
         "Below the letter frequencies since step {step}: it sees which letters follow which.",
-        "自第 {step} 步起低于字母频率：它已知道字母之间的先后关系。",
+        "自第 {step} 步起低于字符频率：它已知道字符之间的先后关系。",
     ),
     "js.remark.below.xz": (
         "Predicts better than xz can compress since step {step}: it knows words by now.",
@@ -195,7 +195,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.remark.below.ngram": (
         "Below the {order}-letter statistics since step {step}: it has learned more than counting "
         "can.",
-        "自第 {step} 步起低于 {order} 字母统计：它学到的已超过单纯计数。",
+        "自第 {step} 步起低于 {order} 字符统计：它学到的已超过单纯计数。",
     ),
     "js.remark.memorise": (
         "Validation stopped improving {steps} steps ago: it has begun to memorise. The weights of "

@@ -18,7 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "write.seed": ("Seed", "种子"),
     "write.seed.info": ("Empty: a new text each time.", "留空：每次不同。"),
     "write.top_k": ("Top-k", "Top-k"),
-    "write.top_k.info": ("Only the k likeliest; 0: all.", "只取最可能的 k 个；0:全部。"),
+    "write.top_k.info": ("Only the k likeliest; 0: all.", "只取最可能的 k 个；0：全部。"),
     "write.top_p": ("Top-p", "Top-p"),
     "write.top_p.info": ("The fewest that make up this share.", "累计达到此比例的最少符号。"),
     "write.min_p": ("Min-p", "Min-p"),
@@ -36,7 +36,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "write.no_repeat_ngram": ("No repeats of", "禁止重复"),
     "write.no_repeat_ngram.info": (
         "Forbid runs of so many; 0: off.",
-        "禁止重复这么长的片段；0:关闭。",
+        "禁止重复这么长的片段；0：关闭。",
     ),
     "write.stop": ("Stop at", "停止于"),
     "write.stop.info": ("One string a line.", "每行一个字符串。"),
