@@ -62,6 +62,7 @@ class Repository:
     private: bool
     kind: str
     creator: str  # the token that made it
+    sdk: str | None = None  # of a Space
     commits: list[dict[str, Any]] = field(default_factory=list)  # {id, title, files: {path: bytes}}
     branches: dict[str, str] = field(default_factory=dict)
     discussions: list[dict[str, Any]] = field(default_factory=list)
@@ -261,7 +262,8 @@ class Handler(BaseHTTPRequestHandler):
             body = dump({"url": f"{self.hub.url}/{page}", "error": "exists"})
             return 409, body, {"X-Error-Message": f"You already created this {kind} repo"}
         private = wish.get("visibility") == "private" or bool(wish.get("private"))
-        repository = Repository(private, kind, self.headers.get("authorization") or "")
+        token = self.headers.get("authorization") or ""
+        repository = Repository(private, kind, token, wish.get("sdk"))
         repository.commit("main", {".gitattributes": b"*.safetensors filter=lfs\n"}, "initial")
         self.hub.repositories[key] = repository
         return {"url": f"{self.hub.url}/{page}", "name": name, "id": "1"}
@@ -280,6 +282,7 @@ class Handler(BaseHTTPRequestHandler):
         siblings = [sibling(path, data) for path, data in sorted(commit["files"].items())]
         repo = self.args["repo"]
         about = {"_id": "1", "id": repo, "modelId": repo, "tags": [], "downloads": 0, "likes": 0}
+        about |= {"sdk": repository.sdk} if repository.kind == "space" else {}
         return about | {"sha": commit["id"], "private": repository.private, "siblings": siblings}
 
     def commits(self) -> Any:

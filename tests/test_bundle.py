@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from rnn_demo import bundle
 from rnn_demo.config import ModelConfig, SampleConfig
 from rnn_demo.errors import ConfigError, DamagedError, RnnDemoError, RunError, TokenizerError
+from rnn_demo.events import Evaluated, Progress
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs.record import new_id
 from rnn_demo.text import tokenizer
@@ -115,6 +116,9 @@ def test_a_bundle_becomes_a_run_that_tells_the_same(tmp_path):
     assert found.id == found.path.name != run.id
     assert (found.record.name, found.record.owner, found.text()) == ("alice/lamp", "me", TEXT)
     assert found.state() == run.state()
+    curves = [[(type(e), e.step, pytest.approx(e.nats_per_char, abs=1e-4)) for e in r.events()
+               if isinstance(e, Progress | Evaluated)] for r in (run, found)]  # fmt: skip
+    assert curves[0] == curves[1]
     assert found.finished().validation_nats_per_char == pytest.approx(1.5, abs=1e-4)
     for name, tensor in found.best_model().state_dict().items():
         torch.testing.assert_close(tensor, run.best_model().state_dict()[name], rtol=0, atol=0)

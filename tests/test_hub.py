@@ -24,7 +24,9 @@ from rnn_demo.hub.credential import Secret, find_credential
 from rnn_demo.hub.explain import explain
 from rnn_demo.hub.pull import pull, pull_run
 from rnn_demo.hub.push import Package, look, prepare, push, sign_in
-from rnn_demo.hub.trouble import SENTENCES, HubTrouble
+from rnn_demo.hub.trouble import HubTrouble
+from rnn_demo.messages.hub import MESSAGES
+from rnn_demo.messages.message import Message
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import new_id
 from rnn_demo.runs.soundness import digests
@@ -310,8 +312,15 @@ def test_without_a_network_only_the_hub_is_missing(monkeypatch, package):
 
 
 def test_every_trouble_is_a_sentence_with_something_to_do():
-    assert all(str(HubTrouble(kind)).endswith(".") for kind in SENTENCES)
-    assert not any("{" in str(HubTrouble(kind)) for kind in SENTENCES)
+    kinds = [key.removeprefix("hub.") for key in MESSAGES if key.count(".") == 1]
+    for kind in kinds:
+        trouble = HubTrouble(kind)
+        again = HubTrouble.from_json(json.loads(json.dumps(trouble.to_json())))
+        assert str(again) == str(trouble)
+        assert str(trouble).endswith(".")
+    assert len(kinds) > 25
+    found = HubTrouble("foreign", repo="a/b", detail=Message("hub.no.config"))
+    assert "其中没有 config.json" in HubTrouble.from_json(found.to_json()).message.say("zh")
 
 
 # -- pull ----------------------------------------------------------------------------------------
@@ -412,6 +421,8 @@ def test_a_static_space_is_one_page_and_a_card(hub, tmp_path):
     assert len(head["short_description"]) <= 60
     assert done.url == f"{hub.url}/spaces/alice/lamp-demo"
     assert space.publish_space("alice/lamp-demo", tmp_path / "s", WRITE).files == ()
+    app = ("alice/lamp-demo", tmp_path / "s", WRITE)
+    assert trouble_of(space.publish_space, *app, kind="gradio").kind == "other_kind"
 
 
 def test_a_gradio_space_on_a_free_account_is_answered_with_the_free_way(hub, run, tmp_path):

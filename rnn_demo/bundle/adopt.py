@@ -13,7 +13,7 @@ from rnn_demo.bundle.layout import LIMITS, LOG, TEXT
 from rnn_demo.bundle.reading import Bundle
 from rnn_demo.config import RunConfig, TrainConfig
 from rnn_demo.errors import ConfigError
-from rnn_demo.events import BaselinesMeasured, Evaluated, Event, Finished
+from rnn_demo.events import BaselinesMeasured, Evaluated, Event, Finished, Progress
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import RunRecord, new_id
 
@@ -57,7 +57,7 @@ def _events(bundle: Bundle) -> Any:
     if numbers:
         order = _mapping(training.get("baselines")).get("ngram_order")
         events.append(BaselinesMeasured(numbers, order if type(order) is int else 0))
-    events += _looks(bundle.folder / LOG)
+    events += _looks(bundle.folder / LOG, int(_number(training.get("steps")) or 0))
     losses = _mapping(training.get("losses"))
     bits = {name: _number(losses.get(name)) for name in (
         "validation_bits_per_char", "validation_bits_per_byte",
@@ -78,8 +78,8 @@ def _events(bundle: Bundle) -> Any:
     return events
 
 
-def _looks(path: Path) -> list[Event]:
-    """The held-out losses of a training log; lines that are not sound are left out."""
+def _looks(path: Path, steps: int) -> list[Event]:
+    """The losses of a training log, in `steps` steps; lines that are not sound are left out."""
     if not path.is_file() or path.stat().st_size > LIMITS[LOG]:
         return []
     looks: list[Event] = []
@@ -94,8 +94,19 @@ def _looks(path: Path) -> list[Event]:
         if step is None or seconds is None or bits is None or byte_bits is None:
             continue
         best = record.get("best") is True
+        looks += _progress(record, int(step), seconds, steps)
         looks.append(Evaluated(int(step), seconds, bits * NATS, byte_bits, best))
     return looks
+
+
+def _progress(record: dict[str, Any], step: int, seconds: float, steps: int) -> list[Event]:
+    """The training loss that a line of the log tells, if it does."""
+    bits = _number(record.get("train_bits_per_char"))
+    if bits is None:
+        return []
+    names = ("tokens_per_second", "learning_rate", "gradient_norm", "clipped")
+    values = [_number(record.get(name)) or 0.0 for name in names]
+    return [Progress(step, seconds, min(1.0, step / max(1, steps)), bits * NATS, *values)]
 
 
 def _number(value: Any) -> float | None:

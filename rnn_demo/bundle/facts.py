@@ -68,6 +68,8 @@ def log_lines(run: RunFolder) -> Iterator[dict[str, Any]]:
                 "best": event.best,
                 "learning_rate": seen[-1].learning_rate if seen else None,
                 "tokens_per_second": _mean([p.tokens_per_second for p in seen]),
+                "gradient_norm": _mean([p.gradient_norm for p in seen]),
+                "clipped": _mean([p.clipped for p in seen]),
             }
             seen = []
 

@@ -24,6 +24,7 @@ from rnn_demo.hub.client import Progress, deadline_for, run_errand
 from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.pull import pull
 from rnn_demo.hub.trouble import HubTrouble
+from rnn_demo.messages.message import Message
 from rnn_demo.runs import files
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import RunRecord, new_id
@@ -98,7 +99,7 @@ def restore(
         pulled = pull(text, folder, credential, limits=LIMITS, progress=progress, seconds=seconds)
         saved = folder / RUN
         if not (saved / "run.json").is_file():
-            detail = "it is a finished model, not the autosave of a run."
+            detail = Message("hub.no.run")
             raise HubTrouble("foreign", repo=pulled.address.repo_id, detail=detail)
         plan = saved / "plan.json"
         record = RunRecord.from_json(
@@ -136,6 +137,7 @@ class Autosave:
         self.saved_step = -1
         self.saved_at = 0.0  # seconds since 1970
         self.trouble: RnnDemoError | None = None  # of the last try
+        self.tried = threading.Event()  # once the first save has gone well or not
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._work, name="autosave", daemon=True)
 
@@ -150,7 +152,10 @@ class Autosave:
     def _work(self) -> None:
         while True:
             rests = not self.run.alive()
-            self.save_once()
+            try:
+                self.save_once()
+            finally:
+                self.tried.set()
             if rests or self.stopping.wait(self.seconds):
                 return
 

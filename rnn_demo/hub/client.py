@@ -80,9 +80,9 @@ def run_errand(
             if "result" in record:
                 return record["result"]
             if "trouble" in record:
-                raise HubTrouble(record["trouble"]["kind"], **record["trouble"]["values"])
+                raise HubTrouble.from_json(record["trouble"])
             if "note" in record:
-                in_the_way = HubTrouble(record["note"]["kind"], **record["note"]["values"])
+                in_the_way = HubTrouble.from_json(record["note"])
             elif "limit" in record:
                 limit = record["limit"]
             elif progress:

@@ -21,6 +21,7 @@ from rnn_demo.hub import merge
 from rnn_demo.hub.explain import explain
 from rnn_demo.hub.repository import CARD, Desk, Found, Repository, same
 from rnn_demo.hub.trouble import HubTrouble, megabytes
+from rnn_demo.messages.message import Message
 
 T = TypeVar("T")
 TRIES = 4
@@ -156,10 +157,12 @@ def _fetch(
 def _refuse_foreign(repo_id: str, useful: set[str], everything: set[str]) -> None:
     """Say what is missing before anything is fetched."""
     if "config.json" not in useful:
-        raise HubTrouble("foreign", repo=repo_id, detail="it has no config.json.")
+        raise HubTrouble("foreign", repo=repo_id, detail=Message("hub.no.config"))
     if "model.safetensors" not in useful:
         pickled = sorted(name for name in everything if name.endswith(PICKLED))
-        detail = f"it has only {pickled[0]}." if pickled else "it has no model.safetensors."
+        detail = Message("hub.no.weights")
+        if pickled:
+            detail = Message("hub.only.pickled", file=pickled[0])
         raise HubTrouble("foreign", repo=repo_id, detail=detail)
 
 
@@ -211,6 +214,8 @@ class _Attempt:
             raise HubTrouble("missing", repo=repository.id)
         if not found.ours:
             raise HubTrouble("name_taken", repo=repository.id)
+        if space and found.sdk not in (None, space["space_sdk"]):
+            raise HubTrouble("other_kind", repo=repository.id, sdk=found.sdk)
         if only_private and not found.private:
             raise HubTrouble("not_private", repo=repository.id)
         self.found = found

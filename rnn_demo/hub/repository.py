@@ -39,8 +39,11 @@ class Desk(Protocol):
 class Found:
     """A repository as it is at one commit."""
 
-    def __init__(self, commit: str, private: bool, files: dict[str, Any], card: str | None) -> None:
-        self.commit, self.private, self.files, self.card = commit, private, files, card
+    def __init__(self, info: Any) -> None:
+        self.commit, self.private = info.sha or "", bool(info.private)
+        self.files: dict[str, Any] = {s.rfilename: s for s in info.siblings or []}
+        self.sdk: str | None = getattr(info, "sdk", None)  # of a Space
+        self.card: str | None = None
         self.ours = False  # a push would overwrite nothing but our own
 
 
@@ -60,9 +63,8 @@ class Repository:
             if explain(error).kind != "missing":
                 raise
             return None
-        files = {s.rfilename: s for s in info.siblings or []}
-        card = self._read(CARD, info.sha, files, CARD_LIMIT)
-        found = Found(info.sha or "", bool(info.private), files, card)
+        found = Found(info)
+        found.card = self._read(CARD, found, CARD_LIMIT)
         found.ours = self._is_ours(found)
         return found
 
@@ -73,19 +75,19 @@ class Repository:
         if self.type == "space":
             untouched = len(self.desk.api.list_repo_commits(self.id, repo_type=self.type)) == 1
             return untouched or merge.BEGIN in (found.card or "")
-        text = self._read("config.json", found.commit, found.files, 1 << 16)
+        text = self._read("config.json", found, 1 << 16)
         try:
             return json.loads(text or "")["architectures"] == [OUR_ARCHITECTURE]
         except (ValueError, KeyError, TypeError, RecursionError):
             return False
 
-    def _read(self, name: str, commit: str | None, files: dict[str, Any], limit: int) -> str | None:
+    def _read(self, name: str, found: Found, limit: int) -> str | None:
         """A small text file of the repository, or None."""
-        if name not in files or (files[name].size or 0) > limit:
+        if name not in found.files or (found.files[name].size or 0) > limit:
             return None
         with tempfile.TemporaryDirectory() as folder:
             path = self.desk.api.hf_hub_download(
-                self.id, name, repo_type=self.type, revision=commit, local_dir=folder
+                self.id, name, repo_type=self.type, revision=found.commit, local_dir=folder
             )
             return Path(path).read_text(encoding="utf-8", errors="replace")
 

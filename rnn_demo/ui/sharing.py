@@ -17,10 +17,10 @@ from rnn_demo.errors import RnnDemoError
 from rnn_demo.hub.client import Phase
 from rnn_demo.hub.credential import Account, Credential, find_credential
 from rnn_demo.hub.push import sign_in
-from rnn_demo.hub.trouble import HubTrouble, sentence
+from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.ui.context import BUNDLED, Context, Visitor
-from rnn_demo.ui.texts import TABLE, label, say
+from rnn_demo.ui.texts import label, say
 
 T = TypeVar("T")
 OAuth = gr.OAuthToken | None  # filled in by Gradio on a Space, None elsewhere
@@ -35,9 +35,6 @@ def plain(text: str) -> str:
 
 def words_of(error: RnnDemoError, language: str) -> str:
     """An error in the visitor's language, as plain Markdown."""
-    if isinstance(error, HubTrouble):
-        template = TABLE[f"hub.{error.kind}"][language == "zh"]
-        return plain(sentence(template, error.values))
     return plain(error.message.say(language))
 
 

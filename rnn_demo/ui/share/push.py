@@ -158,8 +158,9 @@ class Pushing:
         values = {"repo": plain(package.repo_id), "commit": done.commit[:8],
                   "seen": say(language, "share.private" if done.private else "share.public"),
                   "url": done.pull_request or done.url}  # fmt: skip
-        key = "share.done" if done.files else "share.done.same"
-        words = say(language, "share.done.request" if done.pull_request else key, **values)
+        if done.pull_request:
+            return say(language, "share.done.request", **values)
+        words = say(language, "share.done" if done.files else "share.done.same", **values)
         code = (f'from rnn_demo.hub import load\n\nmodel = load("{package.repo_id}")\n'
                 'print(model.write("", seed=1))')  # fmt: skip
         return f"{words}\n\n{say(language, 'share.use')}\n\n{fence(code, 'python')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -32,8 +33,8 @@ class Saving:
         name: str,
         every: float,
         include: bool,
-    ) -> list[Any]:
-        """Begin to save a run of this visitor."""
+    ) -> Iterator[list[Any]]:
+        """Begin to save a run of this visitor; the words follow until the first save is done."""
         visitor = self.desk.who(who)
         try:
             run = self.desk.context.jobs.open(str(run_id or ""), visitor.owner)
@@ -44,12 +45,16 @@ class Saving:
             saver = Autosave(run, f"{namespace}/{name}", credential,
                              minutes=minutes, include_text=bool(include))  # fmt: skip
         except RnnDemoError as error:
-            return [words_of(error, visitor.language), gr.Button(), gr.Button()]
+            yield [words_of(error, visitor.language), gr.skip(), gr.skip()]
+            return
         with self.lock:
             if before := self.saving.get((visitor.owner, run_id)):
                 before.stop()
             self.saving[visitor.owner, run_id] = saver.start()
-        return self.autosave_words(visitor, run_id)
+        yield self.autosave_words(visitor, run_id)
+        saver.tried.wait()  # every save has a deadline
+        saver.thread.join(timeout=0.5)  # of a run that rests, the first save is the last
+        yield self.autosave_words(visitor, run_id)
 
     def stop_autosave(self, who: Any, run_id: str) -> list[Any]:
         visitor = self.desk.who(who)

@@ -22,6 +22,9 @@ QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 ERRAND: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "hub", **QUIET}
 
 
+ENDINGS = {"static": "-demo", "gradio": "-app"}  # of the name of a Space
+
+
 class ShareTab:
     """Lays the tab out and wires it; the buttons act in push.py, load.py and save.py."""
 
@@ -189,7 +192,7 @@ class ShareTab:
             [self.account, self.namespace], **ERRAND,
         )  # fmt: skip
         self.model.change(
-            self.suggest, [context.visitor, self.model],
+            self.suggest, [context.visitor, self.model, self.kind],
             [self.repository, self.demo, self.save_name, self.save_told, self.save_start,
              self.save_stop], queue=False, **QUIET,
         )  # fmt: skip
@@ -204,6 +207,10 @@ class ShareTab:
         self.publish_button.click(
             self.demos.publish, [*who, *space], [self.demo_told, self.publish_button], **ERRAND
         )
+        self.kind.change(
+            self.suggest_space, [context.visitor, self.model, self.kind], self.demo, queue=False,
+            **QUIET,
+        )  # fmt: skip
         self.page.click(self.demos.one_page, [context.visitor, self.model], self.page_out, **ERRAND)
         for asked in context.load_forms:
             loaded = gr.on(
@@ -234,15 +241,22 @@ class ShareTab:
         wanted = selected if selected in ids else chosen if chosen in ids else next(iter(ids), None)
         return gr.Dropdown(choices=models, value=wanted)
 
-    def suggest(self, who: Any, run_id: str) -> list[Any]:
+    def suggest(self, who: Any, run_id: str, kind: str) -> list[Any]:
         """Names made of the run's name, and the state of its autosave."""
         visitor = self.desk.who(who)
-        try:
-            name = slug(self.desk.run(run_id, visitor).record.name)
-        except RnnDemoError:
-            name = ""
-        names = [name, f"{name}-demo", f"{name}-autosave"] if name else ["", "", ""]
+        names = [self.name_of(who, run_id, ending) for ending in ("", ENDINGS[kind], "-autosave")]
         return [*names, *self.saving.autosave_words(visitor, run_id)]
+
+    def suggest_space(self, who: Any, run_id: str, kind: str) -> str:
+        """The two kinds of Space have names of their own, so that neither overwrites the other."""
+        return self.name_of(who, run_id, ENDINGS[kind])
+
+    def name_of(self, who: Any, run_id: str, ending: str) -> str:
+        """A repository's name made of the run's; nothing without a run."""
+        try:
+            return slug(self.desk.run(run_id, self.desk.who(who)).record.name) + ending
+        except RnnDemoError:
+            return ""
 
     def show_account(self, oauth: OAuth, who: Any, typed: str) -> list[Any]:
         """Who is signed in, and where pushes will go."""

@@ -1,48 +1,4 @@
-"""Words of the Share tab, and every trouble with the Hub."""
-
-from rnn_demo.hub.trouble import SENTENCES
-
-TROUBLES = {
-    "no_token": "你还没有登录。请登录，或到 {endpoint}/settings/tokens 创建有写权限的访问令牌。",
-    "bad_token": "Hub 不认识这个令牌：可能输错、过期或已撤销。请到 {endpoint}/settings/tokens "
-    "新建令牌后重新登录。",
-    "read_only": "这个令牌只能读，不能写。请到 {endpoint}/settings/tokens 创建有写权限的令牌。",
-    "scope": "你已登录，但本次登录无权写入 {repo}。请重新登录并允许写入仓库，或换一个新名字。",
-    "rights": "你不能在 {namespace} 下创建仓库。请使用自己的名字，或你有写权限的组织。",
-    "not_yours": "{repo} 属于别人。你可以以合并请求的方式提交：勾选“提交合并请求”"
-    "（命令行：--pull-request）。",
-    "name": "Hub 不接受名称“{name}”。请写成“用户/名称”，只用字母、数字、-、_ 和 ."
-    "（不能有 -- 或 ..，总长不超过 96）。",
-    "name_taken": "{repo} 里已有不是 rnn-demo 生成的内容。请换一个名字，以免覆盖。",
-    "license": "请先选择许可证。由你决定，同时要看文本的权利；也可以选 other 或 unknown。",
-    "card": "Hub 不接受模型卡的头部：{detail} 请修改后再推送。",
-    "plan": "Hub 要求付费方案（402）：免费账户不能在普通 CPU 上托管 Gradio Space。"
-    "请改为发布静态演示：免费，网络在访客的浏览器中运行。",
-    "not_private": "{repo} 是公开的。自动保存只写入私有仓库，因为其中有继续训练所需的一切。"
-    "请换一个名字。",
-    "missing": "看不到 {repo}：它不存在，或是别人的私有仓库。请检查名称，或用有权限的账户登录。",
-    "gated": "{repo} 需要所有者批准才能访问。请到 {endpoint}/{repo} 申请，然后再加载。",
-    "revision": "{repo} 没有版本“{revision}”。不写版本即为最新。",
-    "file": "{repo} 中刚才还列出的文件不见了。请重试。",
-    "foreign": "rnn-demo 无法加载 {repo}：{detail} 这类模型包含 config.json、model.safetensors "
-    "和分词器；pickle 权重一律不打开。",
-    "too_big": "{repo} 的 {file} 有 {size}；最多加载 {limit}。",
-    "damaged": "{repo} 的 {file} 下载后已损坏：SHA-256 与 Hub 所列不符。没有保留任何内容，请重试。",
-    "sent_damaged": "Hub 列出的 {file} 的 SHA-256 与发送的不同。请再推送一次，只会发送有差别的部分。",
-    "conflict": "Hub 还在处理 {repo} 的另一项更改（409）。请稍后再推送。",
-    "moved": "推送时有人多次修改了 {repo}（412）。没有覆盖任何人的内容。请查看后再推送。",
-    "rate": "请求过多（429），Hub 要求等待 {wait}。没有丢失任何内容，请稍后再试。",
-    "server": "Hub 自身出了问题（{status}）。没有丢失任何内容，请几分钟后再试，"
-    "或查看 status.huggingface.co。",
-    "connection": "与 Hub 的连接一再中断。没有丢失任何内容，请在网络稳定后再试。",
-    "offline": "无法连接 Hub。请检查网络；除 Hub 以外的一切都可以正常使用。",
-    "offline_mode": "本机设置为不访问 Hub（HF_HUB_OFFLINE）。取消该设置才能推送和加载。",
-    "stalled": "Hub 收到了请求，但没有回应。没有丢失任何内容，请稍后再试。",
-    "deadline": "未能在 {seconds} 秒内完成，已停止。Hub 上要么还是原样，要么已完整；"
-    "重新操作是安全的，不会重复发送。",
-    "disk": "本机磁盘已满：{detail}。请腾出空间后再试。",
-    "unknown": "Hub 的回应无法识别（{detail}）。请重试；若一直如此，请告知 rnn-demo 的作者。",
-}
+"""Words of the Share tab."""
 
 TEXTS: dict[str, tuple[str, str]] = {
     "share.title": ("### Push to the Hugging Face Hub", "### 推送到 Hugging Face Hub"),
@@ -248,4 +204,4 @@ TEXTS: dict[str, tuple[str, str]] = {
         "**{repo}** is restored at step {step}. Resume it in tab 2.",
         "**{repo}** 已恢复到第 {step} 步。请在第 2 页继续。",
     ),
-} | {f"hub.{kind}": (SENTENCES[kind], chinese) for kind, chinese in TROUBLES.items()}
+}
