@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -193,19 +190,3 @@ def test_a_bundled_run_is_made_from_any_finished_run(app, tmp_path):
     folder = bundled.keep(jobs.open(finished_run(jobs)).path, tmp_path / "kept")
     assert not (folder / "corpus.txt").exists()
     assert not (folder / "checkpoints").exists()
-
-
-def test_app_py_starts_as_a_space_would_start_it_and_ends_on_sigterm(tmp_path):
-    environment = {**os.environ, "SPACE_ID": "a/b", "RNN_DEMO_PORT": "0"}
-    command = [sys.executable, "app.py", "--runs", str(tmp_path)]
-    begin = time.monotonic()
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        line = process.stdout.readline()
-        assert "rnn-demo is ready: http://" in line
-        assert time.monotonic() - begin < 60
-        port = line.strip().rsplit(":", 1)[1]
-        assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
-        process.terminate()
-        assert process.wait(timeout=20) == 0

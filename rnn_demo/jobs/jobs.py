@@ -349,8 +349,7 @@ class Jobs:
 
     def close(self) -> None:
         """Stop looking after runs: workers save and end, the queue stays on disk."""
-        with self._lock:
-            self._closed = True
+        self._closed = True
         self._wake.set()
         self._thread.join(timeout=10)
         self.processes.close()

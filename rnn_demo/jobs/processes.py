@@ -114,7 +114,9 @@ class Processes:
     def close(self) -> None:
         """Let all workers save and end; those that do not are ended."""
         everyone = [started.process for started in self._started.values()]
-        everyone += [self._waiting] if self._waiting else []
+        if self._waiting:
+            self._waiting.kill()  # it has nothing to save, and may be busy warming up
+            everyone.append(self._waiting)
         for process in everyone:
             self._close_pipe(process)
         until = time.monotonic() + LEAVE_SECONDS + 2

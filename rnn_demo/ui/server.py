@@ -45,7 +45,7 @@ class Server:
             Guard(app, self.rules),
             log_level="warning",
             timeout_keep_alive=30,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=1,  # an open page holds a stream that never ends by itself
             proxy_headers=False,
         )
         self._uvicorn = uvicorn.Server(config)
@@ -70,12 +70,17 @@ class Server:
 
     def wait(self) -> None:
         """Until the server ends."""
-        self._ended.wait()
+        while not self._ended.wait(1.0):  # a signal may be handed to another thread: look up
+            pass
+
+    def stop(self) -> None:
+        """Ask it to end: no new answers, and open pages are cut off."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that is no error
+        self._uvicorn.should_exit = True
 
     def close(self) -> None:
         """Stop answering, within a few seconds."""
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # open pages are cut off
-        self._uvicorn.should_exit = True
+        self.stop()
         self._thread.join(timeout=10)
         self.socket.close()
 
