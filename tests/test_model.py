@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
 from rnn_demo.config import ModelConfig
 from rnn_demo.network.model import RecurrentLM, detach
+from rnn_demo.training.train import new_model
 
 FORMS = [
     {},
@@ -97,3 +99,15 @@ def test_both_forms_of_the_gru_have_the_same_weights_and_another_output():
         model.layer_list[0].recurrent_bias.data.fill_(0.5)
     tokens = torch.arange(12).view(2, 6) % 11
     assert not torch.allclose(after(tokens)[0], before(tokens)[0], atol=1e-4)
+
+
+def test_fresh_weights_do_not_depend_on_the_number_of_threads():
+    # or a run that is killed before its first checkpoint would begin again with others
+    config, ids = ModelConfig(vocab_size=11, hidden_size=96), np.arange(11, dtype=np.uint8)
+    before, fresh = torch.get_num_threads(), []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        fresh.append(new_model(config, ids, 0).state_dict())
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
+    assert all(torch.equal(fresh[0][name], fresh[1][name]) for name in fresh[0])

@@ -43,7 +43,10 @@ class Snapshot:
 
 def new_model(config: ModelConfig, train_ids: np.ndarray, seed: int) -> RecurrentLM:
     """Fresh weights; the output begins at how often each token occurs in the text."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # orthogonal matrices are rounded otherwise on several
     model = RecurrentLM(config, torch.Generator().manual_seed(seed))
+    torch.set_num_threads(threads)
     model.set_output_bias(torch.from_numpy(np.bincount(train_ids, minlength=config.vocab_size)))
     return model
 
