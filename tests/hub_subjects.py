@@ -40,8 +40,8 @@ def tiny_run(path: Path, kind: str = "char", name: str = "Lamp", **settings: obj
         id=path.name, name=name, owner="a" * 32, wanted=wanted, corpus=text.report.to_json()
     )
     run = RunFolder.create(path, record, text.text)
-    run.save_plan(model.config, TrainConfig(minutes=None, steps=40), ["Because it is a test."])
     run.save_tokenizer(words)
+    run.save_plan(model.config, TrainConfig(minutes=None, steps=40), ["Because it is a test."])
     weights = dict(model.state_dict())
     run.save_best(weights, {"step": 40, "nats_per_char": 1.5, "bits_per_byte": 2.1})
     state = {"step": 40, "seconds": 4.0}

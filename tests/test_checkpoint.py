@@ -112,6 +112,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused_by_name(folder: RunFolder) -> None:
     record = json.loads((folder.path / "run.json").read_text())
+    del record["sha256"]
     (folder.path / "run.json").write_text(json.dumps({**record, "format": 2}))
     with pytest.raises(RunError, match="newer version"):
         _ = folder.record
@@ -152,6 +153,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(
 ) -> None:
     save(folder, 1)
     save(folder, 2)
+    before = check(folder)
     path = folder.checkpoints.path(2) / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -162,7 +164,8 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(
     found, wrong = folder.newest_snapshot()
     assert found.record["step"] == 1
     assert len(wrong) == 1
-    assert [where for where, problem in check(folder) if problem] == ["checkpoints/step-000000002"]
+    after = {where for where, problem in set(check(folder)) - set(before) if problem}
+    assert after == {"checkpoints/step-000000002"}
 
 
 def test_the_best_model_falls_back_to_the_newest_checkpoint(folder: RunFolder) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,51 @@ def test_check_says_which_file_is_damaged_with_exit_code_3(
     assert record["sound"] is False
     assert record["damaged"][0].startswith("best/")
     assert "DAMAGED" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("run.json", "flip"),
+        ("plan.json", "flip"),
+        ("plan.json", "remove"),
+        ("tokenizer.json", "flip"),
+        ("tokenizer.json", "remove"),
+        ("events.jsonl", "remove"),
+        ("events.jsonl", "cut"),
+        ("best", "remove"),
+        ("checkpoints", "remove"),
+    ],
+)
+def test_check_sees_damage_of_every_kind(folder: RunFolder, name: str, damage: str) -> None:
+    path = folder.path / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif damage == "remove":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:300])
+    else:  # still sound JSON: other letters in a vocabulary, another number in the settings
+        text = path.read_text()
+        path.write_text(text.replace('"w"', '"x"') if "token" in name else text.replace("12", "13"))
+    assert main(["check", "abc"]) == 3
+
+
+def test_a_lost_tokenizer_is_learned_again_and_that_is_said(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder.path / "tokenizer.json").unlink()
+    assert main(["resume", "abc", "--steps", "2"]) == 0
+    assert "learned again" in capsys.readouterr().out
+    assert main(["check", "abc"]) == 0
+
+
+def test_writing_without_the_best_weights_says_so(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    next(folder.path.glob("best/*/model.safetensors")).write_bytes(b"rot")
+    assert main(["generate", "abc", "--length", "5"]) == 0
+    assert "The newest checkpoint is used" in capsys.readouterr().err
 
 
 def test_resume_without_a_budget_of_a_finished_run_explains_what_to_do(

@@ -9,7 +9,7 @@ from rnn_demo.errors import RunError
 from rnn_demo.events import Evaluated, Event, Finished, Paused, Progress, Recovered
 from rnn_demo.runs import journey, readout, run
 from rnn_demo.runs.checkpoint import RunFolder
-from rnn_demo.runs.soundness import digests
+from rnn_demo.runs.soundness import check, digests
 from rnn_demo.runs.store import read_folder
 from rnn_demo.training import recipe, train
 from tests.tiny import Wishes, finished_run, run_until, tiny_config, tiny_corpus
@@ -123,6 +123,26 @@ def test_a_run_that_was_left_mid_way_goes_on_from_its_newest_checkpoint(tmp_path
     assert folder.state().value == "interrupted"
     list(run.resume(folder))
     assert digests(folder) == digests(whole)
+
+
+def test_a_run_that_was_left_before_its_first_checkpoint_begins_again(tmp_path: Path) -> None:
+    whole = finished_run(tmp_path / "whole")
+    events = run.run(tiny_corpus(), tiny_config(), tmp_path / "left", checkpoint_seconds=1000)
+    assert any(isinstance(event, Evaluated) for event in events)  # so there are best weights
+    events.close()
+    folder = RunFolder.open(tmp_path / "left")
+    assert not folder.checkpoints.steps()
+    list(run.resume(folder))
+    assert digests(folder) == digests(whole)
+
+
+def test_damaged_best_weights_are_named_and_chosen_anew(tmp_path: Path) -> None:
+    folder = paused_run(tmp_path / "run", 6)
+    (folder.best.path(folder.best.steps()[0]) / "model.safetensors").write_bytes(b"rot")
+    seen = list(run.resume(folder))
+    assert any(isinstance(e, Recovered) and "chosen anew" in e.message for e in seen)
+    assert folder.best_record()["step"] > 6
+    assert [problem for _, problem in check(folder) if problem] == []
 
 
 def test_a_finished_run_trains_longer_from_its_last_step(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from rnn_demo.bundle.loading import load as load_folder
-from rnn_demo.errors import RunError
+from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import TEMPORARY
@@ -30,6 +31,8 @@ def find_run(meant: str, root: Path) -> RunFolder:
     for path in (Path(meant), root / meant):
         if (path / "run.json").is_file():
             return RunFolder(path)
+        if any((path / part).exists() for part in ("corpus.txt", "checkpoints", "events.jsonl")):
+            raise DamagedError(f"{path} was a run, but run.json is missing.")
     runs = all_runs(root)
     if not runs:
         raise RunError(f"There is no run {meant!r}, and none at all in {root}. Train one first.")
@@ -50,4 +53,8 @@ def load(meant: str, root: Path) -> tuple[RecurrentLM, Tokenizer]:
     """Network and tokenizer of a run, or of a model's folder."""
     if (Path(meant) / "config.json").is_file():
         return load_folder(meant)
-    return load_folder(find_run(meant, root).path)
+    folder = find_run(meant, root)
+    loaded = load_folder(folder.path)
+    for damage in folder.best.newest()[1]:
+        print(f"Note: {damage} The newest checkpoint is used.", file=sys.stderr)
+    return loaded

@@ -108,9 +108,9 @@ def restore(
         record = changed(record, id=new_id(), owner=owner, key="")
         content = _text(saved / "corpus.txt", corpus_text, record.text_sha256)
         run = RunFolder.create(Path(runs) / record.id, record, content)
+        run.save_tokenizer(pulled.bundle.tokenizer)
         if record.model and record.train:
             run.save_plan(record.model, record.train, list(record.reasons))
-        run.save_tokenizer(pulled.bundle.tokenizer)
         _copy(saved / "checkpoint", run.checkpoints)
         _copy(saved / "best", run.best)
         lines = (saved / "events.jsonl").read_text(encoding="utf-8").split("\n")

@@ -17,6 +17,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "run.json or plan.json is incomplete ({reason}).",
         "run.json 或 plan.json 不完整（{reason}）。",
     ),
+    "record.plan": (
+        "plan.json is missing, which says what network the weights are of.",
+        "plan.json 不见了：不知道这些权重属于怎样的网络。",
+    ),
+    "record.lines": (
+        "{bad} of {lines} lines cannot be read.",
+        "{lines} 行中有 {bad} 行无法读取。",
+    ),
+    "record.cut": (
+        "Lines are missing: there is a checkpoint of step {step}.",
+        "缺少若干行：已有第 {step} 步的检查点。",
+    ),
+    "record.checkpoints": (
+        "It tells of checkpoints, but there are none.",
+        "其中记有检查点，但一个也没有。",
+    ),
+    "record.best": (
+        "It tells of best weights, but there are none.",
+        "其中记有最佳权重，但没有找到。",
+    ),
     "record.event": ("An event cannot be read ({reason}).", "有一条事件无法读取（{reason}）。"),
     "record.text": (
         "corpus.txt has changed since the run was made.",

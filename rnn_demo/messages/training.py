@@ -67,6 +67,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Something went wrong that should not ({kind}).",
         "出了不该出的错（{kind}）。",
     ),
+    "train.recovered.best": (
+        "{damage} The best weights are chosen anew from here on.",
+        "{damage}从这里起重新选出最佳权重。",
+    ),
+    "train.recovered.tokenizer": (
+        "The tokenizer's file was missing; it is learned again.",
+        "分词器文件不见了；已重新学习。",
+    ),
     "train.recovered": (
         "{damage} Going on from step {step}.",
         "{damage}从第 {step} 步继续。",

@@ -41,6 +41,8 @@ from rnn_demo.runs.files import (
     Lock,
     json_bytes,
     read_json,
+    read_sealed,
+    sealed,
     sha256,
     sweep,
     write_atomically,
@@ -91,7 +93,7 @@ class RunFolder:
             record = changed(record, text_sha256=sha256(data))
             files.write(temporary / "corpus.txt", data)
             files.sync(temporary / "corpus.txt")
-            write_atomically(files, temporary / "run.json", json_bytes(record.to_json()))
+            write_atomically(files, temporary / "run.json", sealed(record.to_json()))
             files.rename(temporary, path)
             files.sync(path.parent)
         except OSError:
@@ -115,22 +117,26 @@ class RunFolder:
     def record(self) -> RunRecord:
         """Read afresh, since others may rename the run or plan it."""
         plan = self.path / "plan.json"
-        record = read_json(self.path / "run.json")
-        return RunRecord.from_json(record, read_json(plan) if plan.exists() else None)
+        record = read_sealed(self.path / "run.json")
+        if not plan.exists() and (self.best.steps() or self.checkpoints.steps()):
+            raise DamagedError("record.plan")
+        return RunRecord.from_json(record, read_sealed(plan) if plan.exists() else None)
 
     def rewrite(self, **changes: Any) -> None:
         """Change fields of run.json: name, wanted ..."""
         record = changed(self.record, **changes)
-        write_atomically(self.files, self.path / "run.json", json_bytes(record.to_json()))
+        write_atomically(self.files, self.path / "run.json", sealed(record.to_json()))
 
     def save_plan(self, model: ModelConfig, train: TrainConfig, reasons: Sequence[str]) -> None:
-        """Keep what the recipe chose; from here the run can be rebuilt."""
+        """Keep what the recipe chose, bound to the tokenizer; from here the run can be rebuilt."""
+        path = self._tokenizer_path()
         plan = {
             "model": model.to_json(),
             "train": train.to_json(),
             "reasons": to_json(reasons),
+            "tokenizer_sha256": sha256(path.read_bytes()) if path else "",
         }
-        write_atomically(self.files, self.path / "plan.json", json_bytes(plan))
+        write_atomically(self.files, self.path / "plan.json", sealed(plan))
 
     # -- text and tokenizer -------------------------------------------------------------------
 
@@ -155,11 +161,15 @@ class RunFolder:
 
     def tokenizer(self) -> Tokenizer:
         """How this run's text becomes tokens. RunError before it is learned."""
-        path = self._tokenizer_path()
+        path, record = self._tokenizer_path(), self.record
+        model = record.model
+        if not path and model:
+            raise DamagedError("file.missing", name="tokenizer.json/.model")
         if not path:
             raise RunError("run.tokenizer")
         words = tokenizers.load(path)
-        model = self.record.model
+        if record.tokenizer_sha256 not in ("", words.sha256):
+            raise DamagedError("file.changed", name=path.name)
         if model and words.vocab_size != model.vocab_size:
             raise DamagedError(
                 "tokenizer.mismatch", symbols=words.vocab_size, network=model.vocab_size

@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -88,6 +89,21 @@ def read_json(path: Path, limit: int = 1 << 20) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError("file.unreadable", name=path.name, reason=type(error).__name__) from None
+
+
+def sealed(record: Mapping[str, Any]) -> bytes:
+    """json_bytes() with the fingerprint of the record in it, for read_sealed()."""
+    return json_bytes({**record, "sha256": sha256(json_bytes(record))})
+
+
+def read_sealed(path: Path) -> Any:
+    """read_json(), held against the fingerprint that sealed() put in; the rest comes back."""
+    record = read_json(path)
+    if isinstance(record, dict) and "sha256" in record:
+        seal = record.pop("sha256")
+        if seal != sha256(json_bytes(record)):
+            raise DamagedError("file.changed", name=path.name)
+    return record
 
 
 def write_atomically(files: Files, path: Path, data: bytes) -> None:

@@ -116,6 +116,8 @@ class Journey:
     def _learn_tokenizer(self) -> Iterator[Event]:
         """Choose and learn the tokenizer, or load it; encode both parts."""
         new = not self.folder.has_tokenizer()
+        if new and self.folder.record.model:
+            yield Recovered(0, Message("train.recovered.tokenizer"))
         if new:
             kind, size = recipe.choose_tokenizer(self.parts.train, self.wanted)
             self.folder.save_tokenizer(tokenizers.learn(kind, self.parts.train, size))
@@ -165,6 +167,9 @@ class Journey:
             self.step, self.seconds = self.training.step, self.training.seconds
         for damage in wrong:
             yield Recovered(self.step, Message("train.recovered", damage=damage, step=self.step))
+        for damage in self.folder.best.newest()[1]:
+            self.training.best = math.inf
+            yield Recovered(self.step, Message("train.recovered.best", damage=damage))
         self.writer = RecurrentLM(self.model_config).eval()  # never the network in training
 
     def _budget(self) -> list[float | None]:
@@ -218,7 +223,8 @@ class Journey:
     def _after_validation(self, event: Evaluated) -> Iterator[Event]:
         """Keep the best weights, and show what these write."""
         kept = self.folder.best_record()
-        if event.best and (kept is None or event.nats_per_char <= kept["nats_per_char"]):
+        # not when equal, as after a resume: to be replaced is to be gone for an instant
+        if event.best and (kept is None or event.nats_per_char < kept["nats_per_char"]):
             self._keep_best(event.nats_per_char, event.bits_per_byte)
         yield self._sample()
 

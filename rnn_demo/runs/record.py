@@ -14,6 +14,7 @@ from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.messages.message import from_json
 
 ID = re.compile(r"[a-z2-7]{26}")
+PLAN = ("model", "train", "reasons", "tokenizer_sha256")  # fields that plan.json holds
 FORMAT = 1  # of the run folder; a reader refuses newer ones
 
 
@@ -39,10 +40,11 @@ class RunRecord:
     model: ModelConfig | None = None
     train: TrainConfig | None = None
     reasons: tuple[str, ...] = ()
+    tokenizer_sha256: str = ""  # of the tokenizer's file, since the plan
 
     def to_json(self) -> dict[str, Any]:
         """run.json: all but the plan."""
-        record = {n: v for n, v in asdict(self).items() if n not in ("model", "train", "reasons")}
+        record = {n: v for n, v in asdict(self).items() if n not in PLAN}
         return {**record, "wanted": self.wanted.to_json()}
 
     @classmethod
@@ -57,6 +59,7 @@ class RunRecord:
                 known["model"] = ModelConfig.from_json(plan["model"])
                 known["train"] = TrainConfig.from_json(plan["train"])
                 known["reasons"] = tuple(from_json(plan["reasons"]))
+                known["tokenizer_sha256"] = str(plan.get("tokenizer_sha256", ""))
             return cls(**known)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DamagedError("record.incomplete", reason=str(error)) from None

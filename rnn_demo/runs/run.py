@@ -14,7 +14,7 @@ from typing import Any
 
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import RunError
-from rnn_demo.events import Event
+from rnn_demo.events import Event, Started
 from rnn_demo.runs.changes import inherit, same_network
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.journey import Journey, Wishes
@@ -80,8 +80,13 @@ def resume(
 def require_trainable(folder: RunFolder) -> None:
     """A network that came alone cannot go on where it stood, but can begin another run."""
     begun = folder.checkpoints.steps() or folder.start.steps()
-    if folder.best.steps() and not begun:
+    if folder.best.steps() and not begun and not _was_trained(folder):
         raise RunError("run.loaded", path=folder.path)
+
+
+def _was_trained(folder: RunFolder) -> bool:
+    """Whether the run began here: it may have been killed before its first checkpoint."""
+    return any(isinstance(event, Started) for event in folder.events())
 
 
 def extend(folder: RunFolder, *, minutes: float | None = None, steps: int | None = None) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from rnn_demo.errors import RnnDemoError
-from rnn_demo.events import Evaluated
+from rnn_demo.errors import DamagedError, RnnDemoError
+from rnn_demo.events import Evaluated, Saved
 from rnn_demo.runs.checkpoint import MODEL, RunFolder
 from rnn_demo.runs.files import json_bytes, sha256
 from rnn_demo.runs.packing import load_model
@@ -20,18 +20,33 @@ def check(folder: RunFolder) -> list[tuple[str, str]]:
         ("run.json", _problem(lambda: folder.record)),
         ("corpus.txt", _problem(folder.text)),
     ]
-    if folder.has_tokenizer():
+    if folder.has_tokenizer() or (folder.path / "plan.json").exists():
         found.append(("tokenizer", _problem(folder.tokenizer)))
     for store in (folder.start, folder.best, folder.checkpoints):
         for step in store.steps():
             path = store.path(step)
             name = f"{store.folder.name}/{path.name}"
             found.append((name, _problem(partial(_load, folder, path))))
-    events, lines = folder.log.read()
-    bad = lines - len(events)
-    if lines:
-        found.append(("events.jsonl", f"{bad} of {lines} lines cannot be read." if bad else ""))
+    problem = _problem(partial(_read_events, folder))
+    if problem or folder.log.path.exists():
+        found.append(("events.jsonl", problem))
     return found
+
+
+def _read_events(folder: RunFolder) -> None:
+    """Every line, and that log and checkpoints agree on how far the run has come."""
+    events, lines = folder.log.read()
+    if lines > len(events):
+        raise DamagedError("record.lines", bad=lines - len(events), lines=lines)
+    durable = folder.checkpoints.steps()[:1]
+    if durable > [max((getattr(event, "step", 0) for event in events), default=0)]:
+        raise DamagedError("record.cut", step=durable[0])
+    saves = [place for place, event in enumerate(events) if isinstance(event, Saved)]
+    if saves and not durable:
+        raise DamagedError("record.checkpoints")
+    before = events[: saves[-1]] if saves else []
+    if not folder.best.steps() and any(isinstance(e, Evaluated) and e.best for e in before):
+        raise DamagedError("record.best")
 
 
 def _load(folder: RunFolder, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from rnn_demo.errors import DamagedError
 from rnn_demo.messages.message import Message
-from rnn_demo.runs.files import TEMPORARY, Files, json_bytes, read_json, require_space, sha256
+from rnn_demo.runs.files import TEMPORARY, Files, read_sealed, require_space, sealed, sha256
 
 MANIFEST = "MANIFEST.json"
 
@@ -62,7 +62,7 @@ def write_folder(files: Files, target: Path, contents: Mapping[str, bytes], abou
     require_space(files, target.parent, 2 * sum(map(len, contents.values())))
     temporary = target.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
     listed = {name: {"size": len(d), "sha256": sha256(d)} for name, d in contents.items()}
-    manifest = json_bytes({"format": 1, **about, "files": listed})
+    manifest = sealed({"format": 1, **about, "files": listed})
     try:
         temporary.mkdir()
         for name, data in {**contents, MANIFEST: manifest}.items():
@@ -80,7 +80,7 @@ def write_folder(files: Files, target: Path, contents: Mapping[str, bytes], abou
 
 def read_folder(folder: Path) -> tuple[dict[str, bytes], dict]:
     """(contents, manifest) of a folder by write_folder, every byte held against the manifest."""
-    manifest = read_json(folder / MANIFEST)
+    manifest = read_sealed(folder / MANIFEST)
     try:
         if manifest["format"] > 1:
             raise DamagedError("file.newer", name=folder.name)
