@@ -17,7 +17,7 @@ from rnn_demo.messages.message import named
 
 CELLS = ("rnn", "lstm", "gru")
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}  # blocks of H rows in a cell's weights
-TOKENIZERS = ("char", "byte", "subword")
+TOKENIZERS = ("char", "byte", "subword", "unigram")  # the last two: pieces of words
 ARITHMETICS = ("auto", "float32", "bfloat16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -240,6 +240,8 @@ class RunConfig(Config):
     threads: int = 0
     device: str = "auto"
     prompt: str = ""  # what the samples during training begin with
+    reset_before: bool = False  # GRU: as in ModelConfig
+    tie_weights: bool = False  # as in ModelConfig; the embedding is as wide as the layers
 
     def __post_init__(self) -> None:
         require(
@@ -251,6 +253,15 @@ class RunConfig(Config):
         for name, choices in (("tokenizer", TOKENIZERS), ("cell", CELLS)):
             if getattr(self, name) is not None:
                 self._among(name, choices)
+        require(
+            not self.reset_before or self.cell == "gru", "settings.reset_before", cell=self.cell
+        )
+        require(
+            not self.tie_weights or self.embedding in (None, self.hidden),
+            "settings.tied",
+            embedding=self.embedding,
+            hidden=self.hidden,
+        )
         parse_split(self.split)
         for name, low, high in (
             ("minutes", 1e-3, 1e5),

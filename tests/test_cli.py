@@ -130,6 +130,30 @@ def test_generate_writes_several_texts_and_a_file(
     assert Path("out.txt").read_text().startswith(record["text"])
 
 
+def test_generate_finds_the_likeliest_completions(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["generate", "abc", "--prompt", "the", "--beams", "3", "--length", "6", "--json"]) == 0
+    )
+    record = last_line(capsys)
+    scores = [beam["score"] for beam in record["beams"]]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+    assert record["text"] == record["beams"][0]["text"]
+
+
+def test_generate_takes_a_bias_and_escaped_stop_strings(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", "abc", "--length", "99", "--bias", "e=-1000", "--json"]) == 0
+    assert "e" not in last_line(capsys)["text"]
+    only_line_ends = ["generate", "abc", "--bias", "\\n=1000", "--json"]
+    assert main([*only_line_ends, "--stop", "x\\x", "--stop", "\\n"]) == 0
+    assert last_line(capsys)["text"] == ""
+    assert main(["generate", "abc", "--bias", "e"]) == 2
+
+
 def test_evaluate_scores_another_text_beside_the_baselines(
     folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +164,16 @@ def test_evaluate_scores_another_text_beside_the_baselines(
     assert record["bits_per_char"] > 0
     assert record["bits_per_byte"] > 0
     assert set(record["baselines"]) == {"uniform", "unigram", "ngram", "xz"}
+
+
+def test_evaluate_takes_a_short_text_and_says_when_it_was_trained_on(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("short.txt").write_text(TEXT[:90])
+    assert main(["evaluate", "abc", "short.txt"]) == 0
+    assert "these figures flatter" in capsys.readouterr().out
+    Path("empty.txt").write_text("")
+    assert main(["evaluate", "abc", "empty.txt"]) == 2
 
 
 def test_evaluate_without_a_text_takes_the_test_part(
@@ -243,6 +277,47 @@ def test_a_mistake_is_explained_with_exit_code_2(
     assert words in captured.err
     assert words in json.loads(captured.out)["error"]
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize("mistake", ["--vocab-size 1", "--hidden 16000 --layers 64"])
+def test_a_mistake_that_shows_late_leaves_no_run_behind(mistake: str) -> None:
+    assert main(["train", "harbour.txt", *mistake.split()]) == 2
+    assert not list(Path("runs").iterdir())
+
+
+def test_the_other_forms_of_the_network_can_be_asked_for() -> None:
+    options = ["--cell", "gru", "--reset-before", "--tie-weights", "--tokenizer", "unigram"]
+    sizes = ["--hidden", "8", "--batch", "4", "--length", "8", "--threads", "1"]
+    command = ["train", "harbour.txt", "--steps", "2", "--run", "here", *sizes, *options]
+    assert main([*command, "--vocab-size", "300"]) == 0
+    folder = RunFolder.open(Path("here"))
+    model = folder.record.model
+    assert (model.reset_before, model.tie_weights, model.embedding_size) == (True, True, 8)
+    assert folder.tokenizer().describe()["algorithm"] == "unigram"
+    assert main(["train", "harbour.txt", "--reset-before"]) == 2
+
+
+def test_an_output_of_an_old_encoding_does_not_end_a_command(folder: RunFolder) -> None:
+    command = [sys.executable, "-m", "rnn_demo", "generate", str(folder.path), "--prompt", "狐狸"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    for more in ([], ["--json"]):
+        done = subprocess.run([*command, *more], capture_output=True, env=environment, check=True)
+    assert json.loads(done.stdout)["prompt"] == "狐狸"
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "train on a text" in capsys.readouterr().err
+
+
+def test_help_fits_a_terminal_of_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for command in ("train", "resume", "generate", "evaluate", "check", "runs", "delete"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
 
 
 def test_a_binary_file_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -246,3 +246,11 @@ def test_pairs_of_bytes_are_only_taken_for_utf16_when_they_make_sense():
     rows = np.random.default_rng(0).integers(33, 127, 4000, dtype=np.uint8).tobytes()
     assert corpus.read_bytes(rows).report.encoding == "UTF-8"
     assert decoding.decode(CHINESE.encode()).encoding == "UTF-8"
+
+
+def test_halves_of_characters_in_utf8_do_not_make_it_another_encoding() -> None:
+    data = ENGLISH.encode() + b"\xed\xa0\x80 \xed\xa0\xbd\xed\xb8\x80"
+    found = corpus.read_bytes(data)
+    assert found.text == ENGLISH + "\ufffd \U0001f600"  # a pair of them is a character
+    assert found.report.encoding == "UTF-8"
+    assert found.report.replaced == 1

@@ -125,3 +125,10 @@ def test_characters_are_the_default_tokenizer():
         "subword",
         300,
     )
+
+
+def test_a_text_of_too_many_kinds_of_characters_is_read_in_pieces() -> None:
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
+    assert recipe.choose_tokenizer(many, RunConfig()) == ("subword", None)
+    assert recipe.choose_tokenizer(many, RunConfig(tokenizer="char")) == ("char", None)
+    assert recipe.choose_tokenizer("one two", RunConfig()) == ("char", None)

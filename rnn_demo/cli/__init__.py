@@ -9,6 +9,7 @@ dictionary: what --json prints. Exit codes: 0 done, 2 a mistake of the user's, 3
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from rnn_demo import __version__
-from rnn_demo.cli.words import Words, add_json_option
+from rnn_demo.cli.words import HelpText, Words, add_json_option
 from rnn_demo.errors import DamagedError, RnnDemoError
 
 GROUPS = ("train", "write", "judge", "inspect", "runs", "hub", "export", "serve")
@@ -41,10 +42,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m rnn_demo",
         description=ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpText,
     )
     parser.add_argument("--version", action="version", version=f"rnn-demo {__version__}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for group in GROUPS:
         name = f"{__name__}.{group}"
         if find_spec(name):
@@ -56,7 +57,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    options = build_parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an old encoding must not end us half way
+            stream.reconfigure(errors="replace")
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if "handler" not in options:
+        parser.print_help(sys.stderr)
+        return MISTAKE
     options.words = Words(json=options.json)
     try:
         result = _handler(options)(options)
@@ -72,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(result, dict):
         code = result.pop("exit_code", OK)
         if options.json:
-            print(json.dumps(result, ensure_ascii=False, allow_nan=False), flush=True)
+            _print_json(result)
     return code
 
 
@@ -89,8 +97,18 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     print(f"error: {error}", file=sys.stderr)
     if options.json:
         kind = type(error).__name__
-        print(json.dumps({"error": str(error), "kind": kind}, ensure_ascii=False), flush=True)
+        _print_json({"error": str(error), "kind": kind})
     return code
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    """One line, as readable as the stream's encoding and lone surrogates allow."""
+    line = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        line = json.dumps(record, allow_nan=False)
+    print(line, flush=True)
 
 
 def _leave_quietly() -> int:

@@ -16,7 +16,8 @@ examples:
   python -m rnn_demo evaluate last
   python -m rnn_demo evaluate runs/<id> other.txt --json
 
---json: bits_per_char, bits_per_byte, nats_per_char, characters, baselines (bits per character)."""
+--json: bits_per_char, bits_per_byte, nats_per_char, characters, baselines (bits per character),
+copied_share (of the text, in 40 or more characters of the training text)."""
 
 CHECK = """\
 Hold every file of a run against its fingerprint: text, tokenizer, weights, checkpoints, events.
@@ -35,7 +36,8 @@ def add_commands(subparsers: Any) -> None:
     )
     add_run_argument(evaluate)
     evaluate.add_argument("text", nargs="?", type=Path, metavar="TEXT", help="a file of plain text")
-    evaluate.add_argument("--threads", type=int, default=1)
+    evaluate.add_argument("--encoding", metavar="NAME", help="of the file, if known")
+    evaluate.add_argument("--threads", type=int, default=1, metavar="N", help="(default: 1)")
 
     check = add_command(
         subparsers, "check", "rnn_demo.cli.judging:check", "verify every file of a run", CHECK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from rnn_demo.cli.finding import find_run, load
@@ -16,6 +17,7 @@ from rnn_demo.runs.run import bits
 from rnn_demo.text import corpus
 
 DAMAGED = 3
+NOTABLE = 0.05  # copied share that is worth a word
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -45,18 +47,28 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     for line in table({"network": score.nats_per_char, **found}, order):
         words(line)
     words(f"\n{score.bits_per_byte:.3f} bits per byte.")
+    result["copied_share"] = evaluation.CopyMeter(train).measure(cut).share if train else None
+    if (result["copied_share"] or 0) > NOTABLE:
+        words(
+            f"{result['copied_share']:.0%} of this text stands in the training text word for word: "
+            "these figures flatter."
+        )
     return result
 
 
 def _texts(options: argparse.Namespace) -> tuple[str, str, str]:
     """(training text, "" if it is not known; name of the text to score; that text)."""
+    train = test = validation = ""
     try:
-        parts = find_run(options.run, options.runs).parts()
-        train, test, validation = parts.train, parts.test, parts.validation
-    except (RunError, DamagedError):
-        train = test = validation = ""
+        train, validation, test = find_run(options.run, options.runs).parts()
+    except DamagedError as error:
+        if not options.text:
+            raise
+        print(f"Note: {error} So there are no baselines.", file=sys.stderr)
+    except RunError:
+        pass  # a model's folder
     if options.text:
-        found = corpus.read_file(options.text)
+        found = corpus.read_file(options.text, options.encoding, to_learn_from=False)
         return train, found.report.name, found.text
     if not test and not validation:
         raise RunError("The text of this network is not here. Give a text to evaluate.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn_demo.cli.finding import all_runs, find_run
 from rnn_demo.errors import ConfigError, RunError
+from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import TEMPORARY, Files
 from rnn_demo.runs.run import summary
 
@@ -66,13 +67,21 @@ def delete(options: argparse.Namespace) -> dict[str, Any]:
     folder = find_run(options.run, options.runs)
     if folder.alive():
         raise RunError("This run is being trained. Stop it first.")
-    if not options.yes and not _agreed(f"Remove {folder.path} ({folder.record.name}) for good?"):
+    if not options.yes and not _agreed(f"Remove {folder.path}{_name(folder)} for good?"):
         raise RunError("Nothing was removed. Say yes, or give --yes.")
     doomed = folder.path.with_name(f"{TEMPORARY}{folder.path.name}")
     folder.path.rename(doomed)
     Files().remove(doomed)
     options.words(f"{folder.path} is removed.")
     return {"run": str(folder.path), "removed": True}
+
+
+def _name(folder: RunFolder) -> str:
+    """Its name in brackets; a damaged run can be removed without one."""
+    try:
+        return f" ({folder.record.name})"
+    except RunError:
+        return ""
 
 
 def _agreed(question: str) -> bool:

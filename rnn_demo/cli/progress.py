@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -26,8 +27,13 @@ from rnn_demo.events import (
     TokenizerLearned,
 )
 
-WIDTH = 88
+WIDTH = 88  # columns, at most
 SAMPLES = 5  # shown during a run
+
+
+def line_width() -> int:
+    """Columns that a line may fill on this terminal."""
+    return min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns - 1)
 
 
 class Display:
@@ -74,7 +80,9 @@ class Display:
     def _(self, event: Planned) -> None:
         self.fresh = True
         for reason in event.reasons:
-            self.say(textwrap.fill(reason, WIDTH, initial_indent="- ", subsequent_indent="  "))
+            self.say(
+                textwrap.fill(reason, line_width(), initial_indent="- ", subsequent_indent="  ")
+            )
         self.say(f"- {event.parameters:,} weights to learn.")
 
     @show.register
@@ -90,7 +98,12 @@ class Display:
         self.say(f"{'step':>8}  {'time':>6}  {'training':>8}  {'held-out':>8}")
         form = "{percentage:3.0f} %|{bar}| {elapsed}{postfix}"
         self.bar = tqdm(
-            total=1.0, bar_format=form, ncols=WIDTH, disable=None, leave=False, file=sys.stderr
+            total=1.0,
+            bar_format=form,
+            ncols=line_width(),
+            disable=None,
+            leave=False,
+            file=sys.stderr,
         )
 
     @show.register
@@ -201,7 +214,7 @@ def table(nats: dict[str, float], order: int) -> list[str]:
 
 def quoted(text: str, lines: int) -> str:
     """The beginning of a text, set apart."""
-    shown = [line[: WIDTH - 6] for line in text.splitlines() if line.strip()][:lines]
+    shown = [line[: line_width() - 6] for line in text.splitlines() if line.strip()][:lines]
     return "\n".join(f"    | {line}" for line in shown)
 
 

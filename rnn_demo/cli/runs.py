@@ -30,10 +30,11 @@ def add_commands(subparsers: Any) -> None:
         "rename",
         "rnn_demo.cli.keeping:rename",
         "give a run another name",
-        'example:\n  python -m rnn_demo rename last "Grimm, 1 minute"',
+        "Names are for display, and to find a run by.\n\nexample:\n"
+        '  python -m rnn_demo rename last "Grimm, 1 minute"',
     )
     add_run_argument(rename)
-    rename.add_argument("name", metavar="NAME")
+    rename.add_argument("name", metavar="NAME", help="the new one")
     delete = add_command(
         subparsers, "delete", "rnn_demo.cli.keeping:delete", "remove a run", DELETE
     )

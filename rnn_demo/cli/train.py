@@ -15,7 +15,7 @@ Any choice can be made by you instead. Ctrl-C saves everything and ends; `resume
 
 examples:
   python -m rnn_demo train my_book.txt --minutes 1
-  python -m rnn_demo train part1.txt part2.txt --cell lstm --hidden 512 --minutes 10
+  python -m rnn_demo train one.txt two.txt --cell gru --hidden 512 --minutes 10
   python -m rnn_demo train --sample python-reference --steps 500 --json
   python -m rnn_demo train my_book.txt --from runs/<id> --minutes 5
 
@@ -65,15 +65,27 @@ def _add_budget(parser: argparse.ArgumentParser, what: str) -> None:
 def _add_choices(parser: argparse.ArgumentParser) -> None:
     """What the recipe chooses unless it is given."""
     network = parser.add_argument_group("the network (default: the recipe's choice)")
-    network.add_argument("--cell", choices=CELLS)
+    network.add_argument("--cell", choices=CELLS, help="kind of recurrent layer")
     network.add_argument("--hidden", type=int, metavar="H", help="units of each layer")
-    network.add_argument("--layers", type=int, metavar="L")
+    network.add_argument("--layers", type=int, metavar="L", help="one on top of the other")
     network.add_argument(
         "--embedding", type=int, metavar="E", help="numbers per symbol; 0: one-hot"
     )
     network.add_argument("--dropout", type=float, metavar="P", help="0 to below 1")
+    network.add_argument(
+        "--reset-before", action="store_true",
+        help="GRU: reset gate before the recurrent product (Cho et al. 2014), not after it",
+    )  # fmt: skip
+    network.add_argument(
+        "--tie-weights", action="store_true", help="output weights are those of the embedding"
+    )
     text = parser.add_argument_group("the text")
-    text.add_argument("--tokenizer", choices=TOKENIZERS, help="default: the recipe's choice")
+    text.add_argument(
+        "--tokenizer", choices=TOKENIZERS,
+        help="what the network reads: characters, bytes, or pieces of words (subword: merged "
+        "pairs, BPE; unigram: likeliest pieces). Default: the recipe's choice",
+    )  # fmt: skip
+    text.add_argument("--encoding", metavar="NAME", help="of the files, such as cp1251, if known")
     text.add_argument("--vocab-size", type=int, metavar="V", help="at most so many symbols")
     text.add_argument(
         "--split",
@@ -85,7 +97,13 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     training = parser.add_argument_group("the training")
     training.add_argument("--batch", type=int, metavar="B", help="streams read side by side")
     training.add_argument("--length", type=int, metavar="T", help="symbols per stream and update")
-    training.add_argument("--learning-rate", type=float, metavar="R")
-    training.add_argument("--seed", type=int, default=0, help="the same seed, the same run")
-    training.add_argument("--threads", type=int, default=0, help="0: whatever is fastest here")
-    training.add_argument("--device", choices=DEVICES, default="auto")
+    training.add_argument("--learning-rate", type=float, metavar="R", help="its highest value")
+    training.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="same seed, threads, steps: same run"
+    )
+    training.add_argument(
+        "--threads", type=int, default=0, metavar="N", help="0 (default): what is fastest here"
+    )
+    training.add_argument(
+        "--device", choices=DEVICES, default="auto", help="auto (default): a GPU if there is one"
+    )

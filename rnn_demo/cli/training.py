@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
+import textwrap
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from rnn_demo.cli.finding import find_run
-from rnn_demo.cli.progress import Display
+from rnn_demo.cli.progress import Display, line_width
 from rnn_demo.config import RunConfig
-from rnn_demo.errors import ConfigError, CorpusError, RunError
-from rnn_demo.events import Event
+from rnn_demo.errors import ConfigError, CorpusError, RnnDemoError, RunError
+from rnn_demo.events import Event, Started
 from rnn_demo.runs import run as journey
 from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.files import Files
 from rnn_demo.runs.record import Control, new_id
 from rnn_demo.text import corpus
 from rnn_demo.text.corpus import Corpus
@@ -22,7 +27,7 @@ from rnn_demo.text.corpus import Corpus
 SAME_NAME = (
     *("name", "minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers"),
     *("embedding", "dropout", "batch", "length", "learning_rate", "split", "seed", "threads"),
-    *("device", "prompt"),
+    *("device", "prompt", "reset_before", "tie_weights"),
 )  # options that are settings of RunConfig
 
 
@@ -37,7 +42,8 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     options.words(_heading(text))
     with Interrupts() as interrupts:
         events = journey.run(text, wanted, path, parent=parent, wishes=interrupts.wishes)
-        _follow(options, events)
+        with _no_stillborn_run(path):
+            _follow(options, events)
     return _end(options, RunFolder.open(path), interrupts)
 
 
@@ -68,7 +74,7 @@ def _text(options: argparse.Namespace, parent: RunFolder | None) -> Corpus:
         raise CorpusError("Give a file of text, or --sample NAME (`--sample list` lists them).")
     if options.sample:
         return corpus.sample(options.sample)
-    parts = [corpus.read_file(path) for path in options.text]
+    parts = [corpus.read_file(path, options.encoding) for path in options.text]
     if len(parts) == 1:
         return parts[0]
     name = ", ".join(part.report.name for part in parts)
@@ -78,8 +84,23 @@ def _text(options: argparse.Namespace, parent: RunFolder | None) -> Corpus:
 def _heading(text: Corpus) -> str:
     report = text.report
     size = f"{report.characters:,} characters, {report.symbols:,} different"
-    lines = [f"{report.name}: {size} ({report.encoding})", report.verdict, *report.notes]
-    return "\n".join(lines) + "\n"
+    lines = [f"{report.name}: {size} ({report.encoding}).", report.verdict, *report.notes]
+    if report.encoding not in ("UTF-8", "Unicode"):
+        lines.append(f"It begins: {' '.join(text.text[:200].split())[:60]} ...")
+        lines.append("If that is wrong, say what it is in: --encoding NAME")
+    return "\n".join(textwrap.fill(line, line_width()) for line in lines) + "\n"
+
+
+@contextmanager
+def _no_stillborn_run(path: Path) -> Iterator[None]:
+    """A mistake in the settings that shows before the first step leaves no run behind."""
+    was_there = path.exists()
+    try:
+        yield
+    except RnnDemoError:
+        if not was_there and not any(isinstance(e, Started) for e in RunFolder(path).events()):
+            Files().remove(path)
+        raise
 
 
 def _list_samples(options: argparse.Namespace) -> dict[str, Any]:
@@ -99,12 +120,20 @@ def _follow(
 
 def _end(options: argparse.Namespace, folder: RunFolder, interrupts: Interrupts) -> dict[str, Any]:
     """What comes after the last event: figures, and what to do next."""
+    path = shlex.quote(str(folder.path))
     if interrupts.wanted:
-        options.words(f"\nSaved. Go on with:  python -m rnn_demo resume {folder.path}")
+        options.words(f"\nSaved. Go on with:  python -m rnn_demo resume {path}")
     elif folder.finished():
-        options.words(f'\nWrite with it:  python -m rnn_demo generate {folder.path} --prompt "The"')
-        options.words(f"Train longer:   python -m rnn_demo resume {folder.path} --minutes 5")
+        prompt = shlex.quote(getattr(options, "prompt", "") or _first_word(folder))
+        options.words(f"\nWrite with it:  python -m rnn_demo generate {path} --prompt {prompt}")
+        options.words(f"Train longer:   python -m rnn_demo resume {path} --minutes 5")
     return journey.summary(folder)
+
+
+def _first_word(folder: RunFolder) -> str:
+    """What the text begins with, to begin with as well."""
+    words = folder.text()[:200].split()
+    return words[0][:20] if words else ""
 
 
 class Interrupts:

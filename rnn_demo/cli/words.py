@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 RUNS = Path("runs")  # where run folders lie unless told otherwise
+
+
+class HelpText(argparse.HelpFormatter):
+    """Fills sentences to the terminal's width; lines that are set in, as examples are, stay."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        filled: list[str] = []
+        for kept, lines in groupby(text.splitlines(), key=lambda line: line[:1] in ("", " ")):
+            block = list(lines)
+            filled += block if kept else textwrap.wrap(" ".join(block), width)
+        return "\n".join(filled)
 
 
 class Words:
@@ -28,7 +41,7 @@ def add_command(
         name,
         help=summary,
         description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpText,
     )
     parser.set_defaults(handler=handler)
     return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import secrets
 import sys
 import time
@@ -13,7 +14,8 @@ from rnn_demo.cli.finding import load
 from rnn_demo.cli.write import FLOATS, INTEGERS
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import ConfigError
-from rnn_demo.writing.generate import Writer, Written
+from rnn_demo.writing.beam import beam_search
+from rnn_demo.writing.generate import Writer, Written, notes
 
 SEEDS = 2**31
 
@@ -25,6 +27,8 @@ def generate(options: argparse.Namespace) -> dict[str, Any]:
     config = _config(options)
     prompt = sys.stdin.read().rstrip("\n") if options.prompt == "-" else options.prompt
     writer = Writer(*load(options.run, options.runs))
+    if options.beams is not None:
+        return _search(options, writer, prompt, config)
     texts = _write(options, writer, prompt, config)
     if options.output:
         options.output.write_text("\n\n".join(t.prompt + t.text for t in texts), encoding="utf-8")
@@ -45,9 +49,50 @@ def _config(options: argparse.Namespace) -> SampleConfig:
     names = {*FLOATS, *INTEGERS, "length"} & {f.name for f in fields(SampleConfig)}
     chosen = {name: getattr(options, name) for name in names}
     seed = secrets.randbelow(SEEDS) if options.seed is None else options.seed
-    stop = tuple(text.encode().decode("unicode_escape") if "\\" in text else text
-                 for text in options.stop)  # fmt: skip
-    return SampleConfig(**chosen, seed=seed, stop=stop)
+    stop = tuple(map(_unescaped, options.stop))
+    return SampleConfig(**chosen, seed=seed, stop=stop, logit_bias=_biases(options.bias))
+
+
+def _unescaped(text: str) -> str:
+    """A text as it was meant that a shell makes hard to type."""
+    signs = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
+    return re.sub(r"\\[nt\\]", lambda found: signs[found[0]], text)
+
+
+def _biases(pairs: list[str]) -> dict[str, float]:
+    """SYMBOL=X, ... as a dictionary."""
+    biases = {}
+    for pair in pairs:
+        symbol, _, value = pair.rpartition("=")
+        try:
+            biases[_unescaped(symbol)] = float(value)
+        except ValueError:
+            raise ConfigError(f"--bias must look like SYMBOL=NUMBER, not {pair[:40]!r}.") from None
+    return biases
+
+
+def _search(
+    options: argparse.Namespace, writer: Writer, prompt: str, config: SampleConfig
+) -> dict[str, Any]:
+    """The likeliest completions; the first is the text."""
+    if options.beams < 1:
+        raise ConfigError(f"--beams must be at least 1, not {options.beams}.")
+    began = time.perf_counter()
+    beams = beam_search(
+        writer.stepper, writer.tokenizer, prompt,
+        width=options.beams, length=config.length, stop=config.stop,
+    )  # fmt: skip
+    seconds = max(1e-9, time.perf_counter() - began)
+    for beam in beams:
+        options.words(f"--- log probability {beam.score:.2f}\n{prompt}{beam.text}\n")
+    return {
+        "text": beams[0].text,
+        "prompt": prompt,
+        "seed": config.seed,
+        "characters_per_second": sum(len(beam.text) for beam in beams) / seconds,
+        "notes": list(notes(writer.tokenizer, prompt, config)),
+        "beams": [{"text": beam.text, "score": beam.score} for beam in beams],
+    }
 
 
 def _write(
@@ -78,8 +123,7 @@ def _stream(
     speed = len(text) / max(1e-9, time.perf_counter() - began)
     options.words()
     print(f"(seed {config.seed}, {speed:,.0f} characters a second)", file=sys.stderr)
-    unknown = writer.tokenizer.unknown(prompt)
-    if unknown:
-        shown = " ".join(sorted(set(unknown))[:10])
-        print(f"(the network has never seen: {shown})", file=sys.stderr)
-    return Written(text, prompt, config.seed or 0, speed, "length")
+    told = notes(writer.tokenizer, prompt, config)
+    for note in told:
+        print(note, file=sys.stderr)
+    return Written(text, prompt, config.seed or 0, speed, "", told)

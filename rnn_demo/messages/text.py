@@ -9,6 +9,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path} cannot be read: {reason}.",
         "无法读取 {path}：{reason}。",
     ),
+    "corpus.empty": ("The text is empty.", "文本是空的。"),
     "corpus.short": (
         "The text has {count:,} characters; at least {least} are needed to learn anything, and "
         "some ten thousand to learn something worth reading.",

@@ -75,18 +75,23 @@ class Parts(NamedTuple):
     test: str
 
 
-def read_file(path: str | os.PathLike[str], encoding: str | None = None) -> Corpus:
-    """Read a file of text. Raises CorpusError on what is none."""
+def read_file(
+    path: str | os.PathLike[str], encoding: str | None = None, *, to_learn_from: bool = True
+) -> Corpus:
+    """Read a file of text. Raises CorpusError on what is none, or too little to learn from."""
     path = Path(path)
     try:
-        return read_bytes(path.read_bytes(), path.name, encoding)
+        data = path.read_bytes()
+        return read_bytes(data, path.name, encoding, to_learn_from=to_learn_from)
     except OSError as error:
         raise CorpusError(
             "corpus.unreadable", path=path, reason=error.strerror or str(error)
         ) from None
 
 
-def read_bytes(data: bytes, name: str = "text", encoding: str | None = None) -> Corpus:
+def read_bytes(
+    data: bytes, name: str = "text", encoding: str | None = None, *, to_learn_from: bool = True
+) -> Corpus:
     """Turn an uploaded file into a text and its report; `encoding` overrules detection."""
     decoding.refuse_binary(data)
     size = len(data)
@@ -95,7 +100,7 @@ def read_bytes(data: bytes, name: str = "text", encoding: str | None = None) -> 
         data, notes = decoding.unix_bytes(data)
     found = decoding.decode(data, encoding)
     del data  # 100 MB may be 400 MB of text; there is no need to keep both
-    return _corpus(replace(found, notes=(*found.notes, *notes)), name, size)
+    return _corpus(replace(found, notes=(*found.notes, *notes)), name, size, to_learn_from)
 
 
 def read_text(text: str, name: str = "text") -> Corpus:
@@ -142,14 +147,13 @@ def _blocks(text: str) -> Iterator[str]:
         yield text[start : start + BLOCK]
 
 
-def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
+def _corpus(found: decoding.Decoded, name: str, size: int, to_learn_from: bool = True) -> Corpus:
     text, notes, replaced = _clean(found.text)
-    substance = sum(len(block.strip()) for block in _blocks(text))
-    if substance < SMALLEST:
-        raise CorpusError("corpus.short", count=substance, least=SMALLEST)
     codes, counts = character_counts(text)
-    if len(codes) - np.isin([32, 10], codes).sum() < 2:
-        raise CorpusError("corpus.uniform")
+    if to_learn_from:
+        _require_substance(text, codes)
+    elif not text:
+        raise CorpusError("corpus.empty")
     duplicates = _duplicate_share(text)
     notes += _findings(text, codes, counts, duplicates)
     report = Report(
@@ -167,6 +171,15 @@ def _corpus(found: decoding.Decoded, name: str, size: int) -> Corpus:
         sha256=_sha256(text),
     )
     return Corpus(text, report)
+
+
+def _require_substance(text: str, codes: np.ndarray) -> None:
+    """Raise CorpusError if nothing can be learned from a text of these code points."""
+    substance = sum(len(block.strip()) for block in _blocks(text))
+    if substance < SMALLEST:
+        raise CorpusError("corpus.short", count=substance, least=SMALLEST)
+    if len(codes) - np.isin([32, 10], codes).sum() < 2:
+        raise CorpusError("corpus.uniform")
 
 
 def _clean(text: str) -> tuple[str, list[Message], int]:

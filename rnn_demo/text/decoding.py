@@ -154,6 +154,10 @@ def _utf8_or_legacy(data: bytes) -> Decoded:
         return Decoded(data.decode("utf-8"), "UTF-8", 0, ())
     except UnicodeDecodeError as error:
         sample = _surroundings(data, error.start)
+    try:  # halves of characters, each written as if it were one: CESU-8, or a slip
+        return Decoded(data.decode("utf-8", "surrogatepass"), "UTF-8", 0, ())
+    except UnicodeDecodeError:
+        pass
     return _almost_utf8(data, sample) or _legacy(data, sample)
 
 

@@ -230,11 +230,10 @@ class SubwordTokenizer(Tokenizer):
         return self._pieces.describe()
 
 
-def learn(kind: str, text: str, vocab_size: int | None = None, algorithm: str = "bpe") -> Tokenizer:
-    """Learn a vocabulary from a text: kind "char", "byte" or "subword".
+def learn(kind: str, text: str, vocab_size: int | None = None) -> Tokenizer:
+    """Learn a vocabulary from a text, of one of TOKENIZERS.
 
-    vocab_size is an upper bound, for subwords also the aim; algorithm ("bpe" or "unigram") is for
-    subwords only.
+    vocab_size is an upper bound, for subwords also the aim.
     """
     if kind not in TOKENIZERS:
         raise TokenizerError(
@@ -246,6 +245,7 @@ def learn(kind: str, text: str, vocab_size: int | None = None, algorithm: str = 
         return ByteTokenizer()
     if kind == "char":
         return _learn_characters(text, vocab_size or MOST_CHARACTERS)
+    algorithm = "unigram" if kind == "unigram" else "bpe"
     return SubwordTokenizer(subword.learn(well_formed(text), vocab_size, algorithm))
 
 

@@ -20,9 +20,11 @@ from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
 from rnn_demo.errors import require
 from rnn_demo.messages.message import Message
 from rnn_demo.network.devices import choose_device, fast_arithmetic, thread_counts
+from rnn_demo.text.corpus import MOST_CHARACTERS, character_counts
 from rnn_demo.text.tokenizer import Tokenizer
 from rnn_demo.training.train import Training, new_model
 
+LEAST_KEPT = 0.98  # of a text, by its most frequent characters; else pieces of words are read
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
 READS_PER_WEIGHT = 2.5
 WEIGHTS_PER_TOKEN = 2.0  # of the text, at most
@@ -51,7 +53,11 @@ class Plan:
 
 def choose_tokenizer(text: str, wanted: RunConfig) -> tuple[str, int | None]:
     """(kind, vocabulary size or None for the kind's own choice)."""
-    return wanted.tokenizer or "char", wanted.vocab_size
+    if wanted.tokenizer or wanted.vocab_size:
+        return wanted.tokenizer or "char", wanted.vocab_size
+    counts = np.sort(character_counts(text)[1])
+    kept = counts[-MOST_CHARACTERS:].sum() / counts.sum()
+    return ("char" if kept >= LEAST_KEPT else "subword"), None
 
 
 class Machine:
@@ -156,15 +162,16 @@ def _network(
         cell=wanted.cell or "lstm",
         layers=wanted.layers or 1,
         embedding_size=64 if wanted.embedding is None else wanted.embedding,
+        reset_before=wanted.reset_before,
         layer_norm=(wanted.layers or 1) > 1,
         residual=(wanted.layers or 1) > 1,
-        hidden_size=wanted.hidden or WIDTHS[0],
     )
+    base = _of_width(base, wanted.hidden or WIDTHS[0], wanted)
     require(base.parameters <= MOST_WEIGHTS, "plan.heavy", count=base.parameters, most=MOST_WEIGHTS)
     speed = machine.tokens_per_second(base, train)
     chosen, reason = base, Message("plan.asked")
     for width in WIDTHS[1:] if wanted.hidden is None else ():
-        wider = replace(base, hidden_size=width)
+        wider = _of_width(base, width, wanted)
         if wider.parameters > WEIGHTS_PER_TOKEN * count or wider.parameters > MOST_WEIGHTS:
             reason = Message("plan.memorise", count=count)
             break
@@ -188,6 +195,13 @@ def _network(
         reason=reason,
     )
     return chosen, speed, [network, Message("plan.speed", speed=speed)]
+
+
+def _of_width(model: ModelConfig, width: int, wanted: RunConfig) -> ModelConfig:
+    """The network with so many units, and as wide an embedding if that is the output's, too."""
+    if not wanted.tie_weights:
+        return replace(model, hidden_size=width)
+    return replace(model, hidden_size=width, embedding_size=width, tie_weights=True)
 
 
 def _dropout(model: ModelConfig, passes: float, count: int, wanted: RunConfig) -> ModelConfig:
