@@ -32,13 +32,18 @@
     });
     const summary = part.rows.map((row) => `${named(row.label)} ${row.note ?? row.values.map((v) => (v === null ? "–" : format(v))).join(" ")}`).join(", ");
     const list = rnn.make("div", { class: `look-bars${part.wide ? " wide" : ""}`, role: "img", "aria-label": `${part.title || ""} ${summary}` }, ...rows);
-    const key = part.series && part.series.length > 1 ? rnn.make("div", { class: "legend", "aria-hidden": "true" },
-      ...part.series.flatMap((text, i) => [rnn.make("i", { class: `look-key series-${i}` }), rnn.make("span", { text })])) : null;
-    return rnn.make("div", {}, part.title ? rnn.make("h3", { text: part.title }) : null, key, list);
+    return rnn.make("div", {}, part.title ? rnn.make("h3", { text: part.title }) : null, keys(part.series), list);
+  }
+
+  // What each colour stands for; nothing to say of a single one.
+  function keys(names) {
+    if (!names || names.length < 2) return null;
+    return rnn.make("div", { class: "legend", "aria-hidden": "true" },
+      ...names.flatMap((text, i) => text && [rnn.make("i", { class: `look-key series-${i}` }), rnn.make("span", { text })]));
   }
 
   function columns(part) {
-    return rnn.make("div", { class: "columns" }, ...part.texts.map((each) => rnn.make("section", {},
+    return rnn.make("div", { class: `columns${part.wide ? " wide" : ""}` }, ...part.texts.map((each) => rnn.make("section", {},
       rnn.make("h3", { text: each.title, dir: "auto" }),
       rnn.make("pre", { dir: "auto" }, each.prompt ? rnn.make("span", { class: "prompt", text: each.prompt }) : null, each.text),
       each.say ? rnn.make("p", { class: "hint", text: each.say }) : null)));
@@ -47,7 +52,7 @@
   function table(part) {
     const cell = (tag, text) => rnn.make(tag, { text, dir: "auto", scope: tag === "th" ? "col" : null });
     return rnn.make("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": part.title || rnn.text("js.look.table") },
-      rnn.make("table", { class: "plain-table look-table" },
+      rnn.make("table", { class: `plain-table look-table${part.context ? " context" : ""}` },
         rnn.make("thead", {}, rnn.make("tr", {}, ...part.head.map((text) => cell("th", text)))),
         rnn.make("tbody", {}, ...part.rows.map((row) => rnn.make("tr", {}, ...row.map((text) => cell("td", text)))))));
   }
@@ -59,12 +64,39 @@
         rnn.make("code", { text: line.name }), rnn.make("code", { text: line.text }), rnn.make("b", { text: line.value }))))));
   }
 
+  const button = (text, onclick) => rnn.make("button", { type: "button", class: "look-go", text, onclick });
+
   function chapter(part, trigger) {
-    const go = rnn.make("button", { type: "button", class: "look-go", text: part.go, onclick: () => trigger("select", { view: part.view }) });
     return rnn.make("section", { class: "look-chapter" },
-      rnn.make("h3", { text: part.title }), rnn.make("p", { text: part.body, dir: "auto" }),
-      rnn.make("p", { class: "look-plain", text: part.formula }),
-      part.rows.length ? rnn.make("p", { class: "hint", text: part.caption }) : null, part.rows.length ? strip(part) : null, go);
+      rnn.make("h3", { text: part.title }), rnn.make("p", { text: part.body, dir: "auto" }), formula(part),
+      rnn.make("p", { class: "hint", text: part.caption }), strip(part),
+      button(part.go, () => trigger("select", { chapter: part.chapter })));
+  }
+
+  // Gradio typesets the formulas of the tour out of sight; until one is there it is plain text.
+  function formula(part) {
+    const slot = rnn.make("p", { class: "look-plain", text: part.formula });
+    const take = () => {
+      const set = document.querySelector(`#${part.typeset} .katex-display > .katex`);
+      if (set) slot.replaceChildren(set.cloneNode(true));
+      return Boolean(set);
+    };
+    if (!take()) {
+      const wait = new MutationObserver(() => { if (take()) wait.disconnect(); });
+      wait.observe(document.querySelector("#look-views") || document.body, { childList: true, subtree: true });
+    }
+    return slot;
+  }
+
+  // What the tour asks to try in the view that it led to.
+  function guide(part, trigger) {
+    const node = rnn.make("section", { class: "look-guide" },
+      rnn.make("h3", { text: part.title }), rnn.make("p", { text: part.text }),
+      rnn.make("div", { class: "look-steps" },
+        button(part.back, () => trigger("select", { chapter: -1 })),
+        part.next ? button(part.next, () => trigger("select", { chapter: part.chapter + 1 })) : null));
+    requestAnimationFrame(() => node.scrollIntoView({ block: "start", behavior: rnn.calm() ? "auto" : "smooth" }));
+    return node;
   }
 
   // Small upright bars beneath a text: one a symbol, from a line that is zero.
@@ -108,7 +140,7 @@
       out.querySelector(".chosen")?.classList.remove("chosen");
       if (part.matrix) {
         const row = part.matrix[i];
-        spans.forEach((span, k) => shade(span, k < i ? Math.min(1, row[k] / part.scale) : 0));
+        spans.forEach((span, k) => shade(span, k < i ? row[k] : 0));
       }
       spans[i].classList.add("chosen");
       if (pin) { pinned = i; }
@@ -128,12 +160,15 @@
     }
     const place = (event) => Number(event.target.closest?.(".s")?.dataset.i ?? -1);
     out.addEventListener("pointerover", (event) => { if (pinned === null && event.pointerType !== "touch") look(place(event), false); });
+    function choose(i) {
+      cursor = Math.max(0, Math.min(spans.length - 1, i));
+      look(cursor, true);
+      if (part.select) trigger("select", { at: cursor });
+    }
     out.addEventListener("click", (event) => {
       const i = place(event);
-      if (i < 0) return;
-      cursor = i;
-      look(i, true);
-      if (part.select) trigger("select", { at: i });
+      if (i >= 0 && i === pinned && !part.select) pinned = null; // let go of it
+      else if (i >= 0) choose(i);
     });
     out.addEventListener("keydown", (event) => {
       const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -149,8 +184,11 @@
     const chosen = part.chosen ?? (part.matrix ? part.symbols.length - 1 : -1);
     detail.append(rnn.make("p", { class: "hint", text: rnn.text(part.select ? "js.look.click" : "js.look.hover") }));
     if (chosen >= 0) look(chosen, false);
+    const steps = part.steps ? rnn.make("div", { class: "look-steps" },
+      button(`‹ ${rnn.text("js.look.previous")}`, () => choose((cursor < 0 ? chosen : cursor) - 1)),
+      button(`${rnn.text("js.look.next")} ›`, () => choose((cursor < 0 ? chosen : cursor) + 1))) : null;
     return rnn.make("div", {}, part.title ? rnn.make("h3", { text: part.title }) : null, legend(part.legend),
-      rnn.make("div", { class: "look-beside" }, out, detail));
+      rnn.make("div", { class: "look-beside" }, out, rnn.make("div", { class: "look-side" }, detail, steps)));
   }
 
   function legend(ends) {
@@ -173,7 +211,7 @@
       };
       if (!line.band) return [trace];
       const high = line.y.map((y, k) => y + line.band[k]), low = line.y.map((y, k) => y - line.band[k]);
-      return [{ x: [...line.x, ...[...line.x].reverse()], y: [...high, ...low.reverse()], fill: "toself", fillcolor: color,
+      return [{ x: [...line.x, ...[...line.x].reverse()], y: [...high, ...low.reverse()], mode: "lines", fill: "toself", fillcolor: color,
         opacity: 0.16, line: { width: 0 }, hoverinfo: "skip", showlegend: false }, trace];
     });
   }
@@ -184,8 +222,11 @@
       type: "line", xref: rule.x === undefined ? "paper" : "x", yref: rule.y === undefined ? "paper" : "y",
       x0: rule.x ?? 0, x1: rule.x ?? 1, y0: rule.y ?? 0, y1: rule.y ?? 1, line: { color: colors.base, width: 1.2, dash: "5px,4px" },
     }));
+    const annotations = (part.rules || []).filter((rule) => rule.text).map((rule) => ({
+      text: safe(rule.text), xref: "paper", x: 1, xanchor: "right", y: rule.y, yanchor: "bottom", showarrow: false, font: { size: 12, color: colors.mute },
+    }));
     return rnn.chartLayout(colors, narrow, {
-      height: narrow ? 250 : 300, showlegend: part.lines.length > 1, legend: { orientation: "h", y: 1.14, x: 0, font: { size: 12 } },
+      annotations, height: narrow ? 250 : 300, showlegend: part.lines.length > 1, legend: { orientation: "h", y: 1.14, x: 0, font: { size: 12 } },
       margin: { l: narrow ? 46 : 58, r: 12, t: 30, b: 42 }, shapes,
       xaxis: rnn.chartAxis(colors, { title: { text: safe(part.x.title), font: { size: 12 }, standoff: 6 }, tickvals: part.x.ticks, ticktext: part.x.ticks?.map(String), ...log(part.x) }),
       yaxis: rnn.chartAxis(colors, { title: { text: safe(part.y.title), font: { size: 12 }, standoff: 4 }, range: part.y.range, rangemode: part.y.zero ? "tozero" : "normal", ...log(part.y) }),
@@ -194,7 +235,7 @@
 
   function heat(part, colors, narrow) {
     const scale = part.low < 0 ? [[0, colors.accent], [0.5, colors.card], [1, colors.accent2]] : [[0, colors.card], [1, colors.accent]];
-    const step = Math.max(1, Math.ceil(part.x.length / (narrow ? 18 : 60)));
+    const step = Math.max(1, Math.ceil(part.x.length / (narrow ? 18 : 120)));
     const data = [{ type: "heatmap", z: part.z, zmin: part.low, zmax: part.high, colorscale: scale, hoverongaps: false,
       text: part.z.map((row, k) => row.map((_, t) => `${safe(part.y[k])}, ${safe(part.x[t])}`)),
       hovertemplate: "%{text}: %{z:.2f}<extra></extra>", colorbar: { thickness: 8, outlinewidth: 0, tickfont: { color: colors.mute, size: 11 } } }];
@@ -206,10 +247,12 @@
     return [data, layout];
   }
 
+  const GROUPS = (colors) => [colors.accent, colors.accent2, colors.good, colors.mute]; // as .series-0 to .series-3
   function scatter(part, colors, narrow) {
+    const kinds = GROUPS(colors);
     const data = [{ x: part.xs, y: part.ys, text: part.labels.map(safe), customdata: part.titles.map(safe), mode: "text", type: "scatter",
-      textfont: { family: "monospace", size: part.sizes, color: colors.ink }, hovertemplate: "%{customdata}<extra></extra>" }];
-    const plain = { showgrid: true, showticklabels: false, zeroline: true };
+      textfont: { family: "monospace", size: part.sizes, color: part.groups.map((group) => kinds[group]) }, hovertemplate: "%{customdata}<extra></extra>" }];
+    const plain = { showgrid: false, showticklabels: false, zeroline: false, ticks: "" };
     const layout = rnn.chartLayout(colors, narrow, { height: narrow ? 340 : 460, hovermode: "closest", margin: { l: 10, r: 10, t: 10, b: 10 },
       xaxis: rnn.chartAxis(colors, plain), yaxis: rnn.chartAxis(colors, { ...plain, scaleanchor: undefined }) });
     return [data, layout];
@@ -222,7 +265,8 @@
 
   function plot(part) {
     const holder = rnn.make("div", { class: "plot look-plot", role: "img", "aria-label": part.summary || part.title });
-    const node = rnn.make("div", {}, part.title ? rnn.make("h3", { text: part.title }) : null, holder);
+    const names = part.names?.map((name, i) => (part.groups.includes(i) ? name : ""));
+    const node = rnn.make("div", {}, part.title ? rnn.make("h3", { text: part.title }) : null, keys(names), holder);
     let width = 0;
     const draw = async () => {
       if (!holder.isConnected || !holder.clientWidth) return;
@@ -241,6 +285,7 @@
     return node;
   }
 
+  const FRAME_MS = 450; // of the film when it plays
   // Frames of a film behind one slider.
   function reel(part) {
     const pre = rnn.make("pre", { dir: "auto" }), caption = rnn.make("figcaption");
@@ -253,12 +298,47 @@
     };
     slider.addEventListener("input", show);
     show();
-    return rnn.make("div", {}, rnn.make("h3", { text: part.title }), slider, rnn.make("figure", { class: "frame look-frame" }, caption, pre));
+    let timer = 0;
+    const play = button(rnn.text("js.look.play"), () => (timer ? stop() : start()));
+    function stop() {
+      clearInterval(timer);
+      timer = 0;
+      play.textContent = rnn.text("js.look.play");
+    }
+    function start() {
+      if (slider.value === slider.max) slider.value = "0";
+      show();
+      play.textContent = rnn.text("js.look.stop");
+      timer = setInterval(() => {
+        if (!slider.isConnected || slider.value === slider.max) { stop(); return; }
+        slider.value = String(Number(slider.value) + 1);
+        show();
+      }, FRAME_MS);
+    }
+    slider.addEventListener("pointerdown", stop);
+    return rnn.make("div", {}, rnn.make("h3", { text: part.title }),
+      rnn.make("div", { class: "look-slide" }, play, slider), rnn.make("figure", { class: "frame look-frame" }, caption, pre));
+  }
+
+  // A unit of the network as a slider: let go of it, and the network writes with the unit held there.
+  function knob(part, trigger) {
+    const shown = rnn.make("output", { class: "look-figure" });
+    const slider = rnn.make("input", { type: "range", min: String(part.low), max: String(part.high), step: "any", value: String(part.value), "aria-label": part.title });
+    const show = () => {
+      shown.textContent = rnn.number(Number(slider.value), 2);
+      slider.setAttribute("aria-valuetext", shown.textContent);
+    };
+    slider.addEventListener("input", show);
+    slider.addEventListener("change", () => trigger("submit", { value: Number(slider.value) }));
+    show();
+    const end = (value) => rnn.make("span", { class: "look-figure hint", text: rnn.number(value, 2) });
+    return rnn.make("div", { class: "look-knob" }, rnn.make("h3", {}, part.title, " ", shown), rnn.make("p", { class: "hint", text: part.info }),
+      rnn.make("div", { class: "look-slide" }, end(part.low), slider, end(part.high), button(part.curve, () => trigger("select", {}))));
   }
 
   const grid = (part, trigger) => rnn.make("div", { class: "look-grid" }, ...part.parts.map((each) => PARTS[each.kind](each, trigger)));
   const PARTS = {
-    grid, bars, columns, table, formulas, chapter, symbols, reel, lines: plot, heat: plot, scatter: plot,
+    grid, bars, columns, table, formulas, chapter, guide, symbols, reel, knob, lines: plot, heat: plot, scatter: plot,
     hint: (part) => words("hint", part), warning: (part) => words("look-warning", part),
     heading: (part) => rnn.make("h3", { text: part.text }),
   };

@@ -156,7 +156,7 @@ def test_memory_of_a_copy_source_falls_off_a_cliff_exactly_at_its_lag():
     ids = copy_source(6, 8, 4000)
     windows = ids.unfold(0, 65, 7)
     contexts = [1, 2, 4, 5, 6, 8, 16, 64]
-    nats = view.horizon(Unrolled(delay_line(6, 8)), windows, contexts) * math.log(2)
+    nats = view.horizon(delay_line(6, 8), windows, contexts) * math.log(2)
     floor = 0.467  # -(.9125 ln .9125 + 7 * .0125 ln .0125)
     for k, loss in zip(contexts, nats.mean(0), strict=True):
         error = 3 * nats.std() / math.sqrt(len(nats)) + 0.01
@@ -186,7 +186,7 @@ def test_a_markov_source_needs_one_symbol_and_its_entropy_rate():
 
     looked_at = markov_subject(ROWS, 6000)
     windows = looked_at.read(looked_at.held_out).ids.unfold(0, 33, 9)
-    bits = view.horizon(looked_at.network, windows, [1, 2, 8, 32])
+    bits = view.horizon(looked_at.model, windows, [1, 2, 8, 32])
     stationary = np.linalg.matrix_power(ROWS, 50)[0]
     rate = -(stationary[:, None] * ROWS * np.log2(ROWS)).sum()
     np.testing.assert_allclose(bits, bits[:, -1:].repeat(4, 1), atol=1e-9)  # flat after one
@@ -196,7 +196,7 @@ def test_a_markov_source_needs_one_symbol_and_its_entropy_rate():
 def test_a_wrong_past_hurts_a_short_context_and_not_a_long_one():
     windows = copy_source(6, 8, 3000).unfold(0, 33, 7)
     others = copy_source(6, 8, 3000, seed=1).unfold(0, 16, 7)[: len(windows)]
-    network = Unrolled(delay_line(6, 8))
+    network = delay_line(6, 8)
     blank_start = view.horizon(network, windows, [1, 32]).mean(0)
     wrong = view.horizon(network, windows, [1, 32], others).mean(0)
     assert wrong[0] > blank_start[0] + 1  # it copies what was never there

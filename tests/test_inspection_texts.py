@@ -83,7 +83,9 @@ def test_fewer_than_two_models_cannot_be_compared():
 def test_odd_places_are_the_most_surprising_ones():
     looked_at = markov_subject(np.array([[0.001, 0.998, 0.001], [0.998, 0.001, 0.001], ROWS[2]]))
     odd = authorship.oddities(surprise(looked_at, "ababababbabab"))
-    assert odd.places[0][0] == 8
+    assert odd.places[0].position == 8
+    assert (odd.places[0].symbol, odd.places[0].expected) == ("b", "a")
+    assert odd.count == len(odd.places)
     assert "Nothing found" in authorship.oddities(surprise(looked_at, "abababab")).notice.say()
 
 

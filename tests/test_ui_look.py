@@ -1,18 +1,22 @@
 """Look inside without a browser: every view answers, in both languages, for every cell."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import gradio as gr
 import pytest
 from inspection_subjects import TEXT, subject
 
+from rnn_demo.errors import DamagedError
 from rnn_demo.inspection.sentences import EQUATIONS
 from rnn_demo.runs import readout
+from rnn_demo.runs.states import RunState, Status
+from rnn_demo.ui.context import BUNDLED
 from rnn_demo.ui.look.asked import Asked
 from rnn_demo.ui.look.tab import VIEWS, LookTab
+from rnn_demo.ui.look.tour import KEYS, view_of
 from rnn_demo.ui.texts import TABLE
 from tests.tiny import finished_run, tiny_corpus
 
@@ -24,7 +28,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 KINDS = {
     "hint", "warning", "heading", "symbols", "bars", "columns", "table", "formulas", "chapter",
-    "lines", "heat", "scatter", "reel", "grid",
+    "guide", "lines", "heat", "scatter", "reel", "grid", "knob",
 }  # fmt: skip
 
 
@@ -34,6 +38,7 @@ class FakeContext:
     def __init__(self, runs: dict[str, Any], jobs: Any = None) -> None:
         self.runs, self.jobs = runs, jobs
         self.profile = SimpleNamespace(public=False)
+        self.rates = SimpleNamespace(take=lambda owner, kind: None)
 
     def open_run(self, run_id: object) -> Any:
         return self.runs[str(run_id)]
@@ -107,42 +112,98 @@ def test_what_the_views_can_do_beside_answering(runs: dict[str, Any]):
         views["memory"].curves(asked, 2.0),
         views["film"].explosion(asked, 0.25),
         views["map"].alike(asked, 7),
-        views["memory"].comparison(asked, {c: SimpleNamespace(id=c) for c in ("rnn", "lstm")}),
     ]
     for picture in pictures:
         json.dumps(picture, allow_nan=False)
         assert picture["parts"]
 
 
+class FakeJobs:
+    """A queue in which nothing happens by itself."""
+
+    def __init__(self) -> None:
+        self.submitted: list[Status] = []
+        self.texts: dict[str, str] = {}
+
+    def list(self, owner: str) -> list[Status]:
+        return self.submitted[::-1]  # the newest first
+
+    def submit(self, corpus: Any, config: Any, owner: str) -> str:
+        run_id = f"{config.cell} {len(self.submitted)}"
+        self.submitted.append(Status(run_id, RunState.QUEUED, config.name, cell=config.cell))
+        self.texts[run_id] = corpus.report.sha256
+        return run_id
+
+    def status(self, run_id: str) -> Status:
+        return next(each for each in self.submitted if each.id == run_id)
+
+    def all_become(self, state: RunState) -> None:
+        self.submitted = [replace(each, state=state, share=1.0) for each in self.submitted]
+
+
+class TrioContext(FakeContext):
+    """The runs that were submitted are there as well, as copies of finished ones."""
+
+    def open_run(self, run_id: object) -> Any:
+        if str(run_id) in self.runs:
+            return self.runs[str(run_id)]
+        run = self.runs[str(run_id).split()[0]]
+        record = SimpleNamespace(corpus={"sha256": self.jobs.texts[str(run_id)]}, name="", id="")
+        names = ("best", "best_model", "tokenizer", "parts")
+        return SimpleNamespace(record=record, **{name: getattr(run, name) for name in names})
+
+
+def memory_tab(runs: dict[str, Any], jobs: FakeJobs) -> Any:
+    context: Any = TrioContext(runs, jobs)
+    tab = LookTab(context)
+    view = tab.by_name["memory"]
+    view.tab = tab
+    return view
+
+
 def test_three_networks_are_started_once_and_compared_when_they_are_there(runs: dict[str, Any]):
-    submitted: list[Any] = []
+    jobs = FakeJobs()
+    view = memory_tab(runs, jobs)
+    waiting, timer = view.train_three({}, "gru", "")
+    assert [each.cell for each in jobs.submitted] == ["rnn", "lstm", "gru"]
+    assert timer.active
+    assert "queued" in waiting["parts"][1]["rows"][0]["note"]
+    assert view.open_three({}, "gru", "").active  # after a reload it goes on
+    assert view.watch({}, "gru", "")[1].active
+    jobs.all_become(RunState.FINISHED)
+    compared, timer = view.watch({}, "gru", "")
+    assert not timer.active
+    assert len(jobs.submitted) == 3
+    table, levels, differences, gradients = compared["parts"]
+    assert [row[0] for row in table["rows"]] == ["RNN", "LSTM", "GRU"]
+    for plot in (differences, gradients):
+        assert [line["name"] for line in plot["lines"]] == ["RNN", "LSTM", "GRU"]
+    assert levels["lines"][-1]["grey"]  # the n-gram line
+    assert view.train_three({}, "gru", "")[0]["view"] == "three"
+    assert len(jobs.submitted) == 3
 
-    class Jobs:
-        def list(self, owner: str) -> list[Any]:
-            return submitted
 
-        def submit(self, corpus: Any, config: Any, owner: str) -> str:
-            state = SimpleNamespace(value="queued")
-            submitted.append(
-                SimpleNamespace(name=config.name, id=config.cell, state=state, share=0.0)
-            )
-            return config.cell
+def test_of_three_networks_the_ones_that_failed_are_trained_again(runs: dict[str, Any]):
+    jobs = FakeJobs()
+    view = memory_tab(runs, jobs)
+    view.train_three({}, "gru", "")
+    jobs.all_become(RunState.FINISHED)
+    jobs.submitted[1] = replace(jobs.submitted[1], state=RunState.FAILED)
+    broken, timer = view.watch({}, "gru", "")
+    assert not timer.active
+    assert "Press the button again" in broken["parts"][0]["text"]
+    view.train_three({}, "gru", "")
+    assert [each.cell for each in jobs.submitted] == ["rnn", "lstm", "gru", "lstm"]
 
-        def status(self, run_id: str) -> Any:
-            return next(each for each in submitted if each.id == run_id)
 
-    context: Any = FakeContext(runs, Jobs())
-    visitor: Any = SimpleNamespace(owner="local", language="en")
-    asked = Asked(context, LookTab(context).subjects, visitor, "gru", "")
-    memory = next(view for view in VIEWS if view.name == "memory")()
-    waiting = memory.three_cells(asked)
-    assert [each.id for each in submitted] == ["rnn", "lstm", "gru"]
-    assert "RNN queued" in waiting["parts"][0]["text"]
-    for each in submitted:
-        each.state.value = "finished"
-    compared = memory.three_cells(asked)
-    assert len(submitted) == 3
-    assert [line["name"] for line in compared["parts"][1]["lines"]] == ["RNN", "LSTM", "GRU"]
+def test_three_networks_of_another_text_do_not_count(runs: dict[str, Any]):
+    jobs = FakeJobs()
+    view = memory_tab(runs, jobs)
+    view.train_three({}, "gru", "")
+    jobs.all_become(RunState.FINISHED)
+    jobs.texts = dict.fromkeys(jobs.texts, "another text of the same name")
+    assert view.train_three({}, "gru", "")[1].active
+    assert len(jobs.submitted) == 6
 
 
 def test_a_mistake_becomes_a_sentence_in_the_place_of_the_picture(runs: dict[str, Any]):
@@ -174,13 +235,56 @@ def test_a_better_checkpoint_replaces_the_subject_that_was_kept(runs: dict[str, 
         tab.subjects.get("gru")
 
 
-def test_a_tour_button_opens_only_views_that_are_there():
-    tour = next(view for view in VIEWS if view.name == "tour")()
-    tour.names = {"memory"}
-    event: Any = SimpleNamespace(view="memory")
-    assert tour.go(event).selected == "memory"
-    event.view = "<b>"
-    assert tour.go(event) == gr.skip()
+def test_the_tour_leads_from_view_to_view_and_back(runs: dict[str, Any]):
+    context: Any = FakeContext(runs)
+    tour = LookTab(context).by_name["tour"]
+    tour.context = context
+    for chapter in range(len(KEYS)):
+        tabs, guide, kept = tour.go(SimpleNamespace(chapter=chapter), {})
+        assert tabs.selected == view_of(chapter)
+        assert guide["parts"][0]["title"].startswith(f"The tour: {chapter + 1}. ")
+        assert kept == chapter
+    assert guide["parts"][0]["next"] == ""
+    for other in (-1, len(KEYS), "<b>", None, float("nan"), 1e400):
+        tabs, guide, kept = tour.go(SimpleNamespace(chapter=other), {})
+        assert (tabs.selected, guide, kept) == ("tour", {}, -1)
+
+
+def test_the_text_that_is_looked_at_is_named(runs: dict[str, Any]):
+    assert "held out" in ask(runs, "gru").source
+    assert "your text" in ask(runs, "gru", text="abc").source
+    alone = ask({**runs, "bare": without_text(runs["gru"])}, "bare")
+    assert "writes itself" in alone.source
+    assert alone.subject.source == "own"
+
+
+def test_the_bundled_run_is_looked_at_on_a_text_that_it_never_saw(runs: dict[str, Any]):
+    asked = ask({BUNDLED: without_text(runs["gru"]), "gru": runs["gru"]}, BUNDLED)
+    assert "Hamlet" in asked.source
+    assert "To be, or not to be" in asked.subject.text()
+    moments = LookTab(FakeContext({})).by_name["map"].alike(asked, 7)  # type: ignore[arg-type]
+    assert moments["parts"]
+
+
+def without_text(run: Any) -> Any:
+    def parts() -> Any:
+        raise DamagedError("run.gone")
+
+    names = ("record", "best", "best_model", "tokenizer", "history")
+    return SimpleNamespace(parts=parts, **{name: getattr(run, name) for name in names})
+
+
+@pytest.mark.parametrize("text", ["a", "\n", "ab", "☃☃☃☃", " " * 30])
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_no_text_is_too_short_or_too_odd_for_an_answer(
+    runs: dict[str, Any], view: type, text: str
+) -> None:
+    context: Any = FakeContext({**runs, "other": runs["gru"]})
+    tab = LookTab(context)
+    picture = tab.answer(tab.by_name[view.name].show, {}, "lstm", text,
+                         *VALUES.get(view.name, ()))  # fmt: skip
+    json.dumps(picture, allow_nan=False)
+    assert picture["parts"]
 
 
 def test_a_subject_of_the_tests_is_not_mistaken_for_a_run():

@@ -46,10 +46,22 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Oddities:
-    """Places that may be typing errors."""
+class Oddity:
+    """A place that may be a typing error."""
 
-    places: list[tuple[int, str, float]]  # (position, what came before and it, bits), worst first
+    position: int
+    before: str  # the text around it
+    symbol: str
+    after: str
+    bits: float
+    expected: str  # the best guess in its place, and its chance
+    chance: float
+
+
+@dataclass(frozen=True)
+class Oddities:
+    count: int  # of all places of ODD_BITS or more
+    places: list[Oddity]  # the worst, worst first
     notice: Notice
 
 
@@ -129,6 +141,19 @@ def interval(differences: np.ndarray, sizes: np.ndarray, seed: int = 0) -> tuple
 def oddities(result: Surprise, most: int = 10) -> Oddities:
     """The most surprising places of a text: where typing errors hide."""
     bits = np.nan_to_num(result.surprise_bits, nan=0.0)
-    order = [int(i) for i in np.argsort(-bits)[:most] if bits[i] >= ODD_BITS]
-    places = [(i, "".join(result.symbols[max(0, i - 15) : i + 1]), float(bits[i])) for i in order]
-    return Oddities(places, notice("odd.found" if places else "odd.nothing", count=len(places)))
+    count = int((bits >= ODD_BITS).sum())
+    places = [_oddity(result, int(i)) for i in np.argsort(-bits, kind="stable")[: min(count, most)]]
+    return Oddities(count, places, notice("odd.found" if count else "odd.nothing", count=count))
+
+
+def _oddity(result: Surprise, place: int) -> Oddity:
+    expected, chance, _id = result.best[place][0]
+    return Oddity(
+        position=place,
+        before="".join(result.symbols[max(0, place - 20) : place]),
+        symbol=result.symbols[place],
+        after="".join(result.symbols[place + 1 : place + 11]),
+        bits=float(result.surprise_bits[place]),
+        expected=expected,
+        chance=chance,
+    )

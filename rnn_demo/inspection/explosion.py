@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_demo.errors import RunError
-from rnn_demo.inspection.notice import Notice, notice
+from rnn_demo.inspection.notice import Notice, notice, short
 from rnn_demo.inspection.unrolled import one_thread
 
 HIDDEN, EMBEDDING, LENGTH, STREAMS = 128, 32, 128, 16
@@ -60,7 +60,7 @@ def explosion(
     said = notice(
         "explosion.found" if exploded else "explosion.nothing",
         step=exploded or len(free),
-        norm=largest,
+        norm=short(largest),
         limit=limit,
         last=statistics.median(update.loss_bits for update in clipped[-5:]),
         first=clipped[0].loss_bits,

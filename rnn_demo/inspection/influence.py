@@ -46,6 +46,7 @@ class Swap:
     target: int
     change_bits: np.ndarray  # (target,) mean |change| of log2 p(x_t); NaN beyond SWAP_LAGS
     gradient: np.ndarray  # (target,) the row of the matrix
+    exchange: float  # as in Influence
     agreement: float  # Spearman's rank correlation of the two
     notice: Notice
 
@@ -108,6 +109,7 @@ def swap(subject: Subject, text: str, target: int, seed: int = 0) -> Swap:
         target=target,
         change_bits=changes,
         gradient=gradient,
+        exchange=_exchange(subject.network, reading.ids),
         agreement=agreement,
         notice=notice(
             "swap.found" if np.nanmax(changes) > 0.1 else "swap.nothing",

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from rnn_demo.errors import require
 from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
+from rnn_demo.inspection.influence import spearman
 from rnn_demo.inspection.neuron import Unit
 from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.properties import labels_of
@@ -24,6 +25,8 @@ from rnn_demo.messages.message import named
 
 STEPS = (-0.9, -0.5, 0.0, 0.5, 0.9)  # of a unit h in -1..1
 BUDGET = 6e10  # multiplications and additions for one curve
+STRONG = 2.5  # times: no control unit moved the length of lines by more
+ONE_WAY = 0.8  # rank correlation of value and response
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ def doses(unit: Unit, low: float, high: float) -> list[float]:
     return list(STEPS) if unit.part == "h" else [float(v) for v in np.linspace(low, high, 5)]
 
 
+def span(unit: Unit, low: float, high: float) -> tuple[float, float]:
+    """What a unit may be held at: all of -1..1 for h, the observed range for c."""
+    return (-1.0, 1.0) if unit.part == "h" else (low, high)
+
+
 def turn(
     subject: Subject,
     unit: Unit,
@@ -50,8 +58,8 @@ def turn(
     property: str = "line_position",
     pattern: str = "",
     prompt: str = "",
-    length: int = 300,
-    rows: int = 4,
+    length: int = 400,
+    rows: int = 8,
     temperature: float = 0.8,
     seed: int = 0,
 ) -> Doses:
@@ -110,11 +118,10 @@ def _texts(subject: Subject, ids: Tensor) -> list[str]:
 
 
 def _what_to_notice(values: list[float], response: list[float], free: float) -> Notice:
-    """Strong: the ends differ by a factor of three, and the curve goes one way."""
-    low, high = min(response), max(response)
-    steps = np.diff(response)
-    one_way = bool(np.all(steps <= 0) or np.all(steps >= 0))
-    key = "strong" if one_way and high > 3 * max(low, 1e-9) else "weak"
+    """Strong: the ends differ by a factor of STRONG, and the curve goes one way but for noise."""
+    low, high = sorted((response[0], response[-1]))
+    one_way = abs(spearman(np.array(values), np.array(response))) >= ONE_WAY
+    key = "strong" if one_way and high >= STRONG * max(low, 1e-9) else "weak"
     return notice(
         f"knob.{key}", first=response[0], last=response[-1], free=free, at=values[0], to=values[-1]
     )

@@ -23,11 +23,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_demo.errors import RunError
-from rnn_demo.inspection.notice import Notice, notice
+from rnn_demo.inspection.notice import Notice, notice, short
 from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Nudge, Unrolled, one_thread
 from rnn_demo.judging.ngrams import nats_by_order
+from rnn_demo.network.model import RecurrentLM
 
 LAGS = 128
 WINDOWS = 32  # of the gradient curve; 12 for networks of LARGE
@@ -73,9 +74,9 @@ def memory(subject: Subject, seed: int = 0) -> Memory:
     windows = reading.ids[targets[:, None] + torch.arange(-contexts[-1], 1)]
     lags = min(LAGS, len(reading) // 4)
     with one_thread():
-        loss = horizon(subject.network, windows, contexts)
+        loss = horizon(subject.model, windows, contexts)
         others = subject.windows(count, WRONG_PAST, generator)
-        wrong = horizon(subject.network, windows, near, others)
+        wrong = horizon(subject.model, windows, near, others)
         count_windows = WINDOWS * 3 // 8 if subject.network.flops > LARGE else WINDOWS
         curve = gradient_curve(subject.network, subject.windows(count_windows, lags + 1, generator))
     extra, band = against_longest(loss)
@@ -100,7 +101,7 @@ def memory(subject: Subject, seed: int = 0) -> Memory:
 
 
 def horizon(
-    network: Unrolled, windows: Tensor, contexts: list[int], before: Tensor | None = None
+    model: RecurrentLM, windows: Tensor, contexts: list[int], before: Tensor | None = None
 ) -> np.ndarray:
     """windows (N, K + 1) -> bits at the last symbol given only k before it: (N, len(contexts)).
 
@@ -111,8 +112,8 @@ def horizon(
         for k in contexts:
             seen = windows[:, -k - 1 : -1]
             seen = seen if before is None else torch.cat([before, seen], 1)
-            last = network.read(seen).outputs[:, -1]
-            loss = functional.cross_entropy(network.logits(last), windows[:, -1], reduction="none")
+            last = model.read(seen)[0][:, -1]
+            loss = functional.cross_entropy(model.logits(last), windows[:, -1], reduction="none")
             columns.append(loss / math.log(2))
     return torch.stack(columns, 1).double().numpy()
 
@@ -202,5 +203,5 @@ def _what_to_notice(
         gain=gain,
         reach=reach,
         lag=lag,
-        ratio=float(curve[lag]),
+        ratio=short(float(curve[lag])),
     )

@@ -77,7 +77,7 @@ def find(subject: Subject, name: str = "line_position", text: str = "", pattern:
     untrained = correlate(baseline.values, wanted, first)
     best = [_unit(states, ranking, rank) for rank in range(min(8, len(states.units)))]
     blind = abs(float(untrained[1][0]))
-    varied = bool(wanted[:first].std() > 0) and bool(wanted[first:].std() > 0)
+    varied = all(len(half.unique()) > 1 for half in (wanted[:first], wanted[first:]))
     found = varied and abs(best[0].correlation) - blind >= MINIMUM_GAIN
     return _report(subject, name, states, reading, labels, best, blind, found, varied)
 

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from rnn_demo.inspection.sentences import EQUATIONS, PROPERTY_NAMES, SENTENCES
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -32,8 +34,24 @@ class Notice:
 
 
 def visible(text: str) -> str:
-    """The same on one line: what cannot be seen is drawn."""
-    return text.replace("\n", "⏎").replace("\t", "⇥")
+    """The same on one line: what cannot be seen is drawn, white space at the ends too."""
+    drawn = text.replace("\n", "⏎").replace("\t", "⇥")
+    inner = drawn.strip(" ")
+    before = len(drawn) - len(drawn.lstrip(" ")) if inner else 0
+    return "␣" * before + inner + "␣" * (len(drawn) - len(inner) - before)
+
+
+def short(value: float) -> str:
+    """A number of any size as people write it: 0.0069, or 2.5·10⁻⁹ where zeros would pile up."""
+    if value == 0 or not math.isfinite(value) or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(RAISED)}"
+
+
+def percent(share: float) -> str:
+    """A share in per cent with two digits that mean something, without the sign: 93, 4.3, 0.12."""
+    return f"{100 * share:.0f}" if share >= 0.0995 else short(100 * share)
 
 
 def notice(key: str, **values: Any) -> Notice:

@@ -24,6 +24,8 @@ from rnn_demo.writing.sampling import chain, draw, softmax, steps
 
 SHOWN = 16  # symbols; the rest is one bar
 TEMPERATURES = (0.3, 0.5, 0.8, 1.0, 1.3)
+TEXTBOOK = (3.0, 2.0, 1.0)  # scores for which the order matters, with TEXTBOOK_CONFIG
+TEXTBOOK_CONFIG = SampleConfig(temperature=0.5, top_p=0.8)
 LONGEST_PAST = 400  # symbols of the prompt that are read
 BUDGET = 8e10  # multiplications and additions of a sweep
 
@@ -45,8 +47,8 @@ class Order:
 
     first: int  # survivors
     last: int
-    first_best: float  # chance of the best symbol
-    last_best: float
+    first_chances: np.ndarray  # (V,)
+    last_chances: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,9 @@ def lab(subject: Subject, prompt: str, config: SampleConfig) -> Lab:
     uniform = float(uniforms(1, 1, config.seed or 0)[0, 0])
     drawn = draw(stages[-1].logits, uniform)
     order = order_of(logits, config)
+    order = replace(
+        order, first_chances=order.first_chances[best], last_chances=order.last_chances[best]
+    )
     return Lab(
         symbols=[names[i] for i in best],
         ids=best.tolist(),
@@ -125,8 +130,8 @@ def order_of(logits: np.ndarray, config: SampleConfig) -> Order:
     return Order(
         first.survivors,
         last.survivors,
-        float(first.probabilities.max()),
-        float(last.probabilities.max()),
+        first.probabilities,
+        last.probabilities,
     )
 
 

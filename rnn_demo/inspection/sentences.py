@@ -32,8 +32,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有找到：这段文本里“{property}”没有变化，无从找起。",
     ),
     "knob.strong": (
-        "The knob works: held at {at:+.1f} the text gives {first:.3g}, at {to:+.1f} {last:.3g}; "
-        "left alone {free:.3g}.",
+        "The knob works: {first:.3g} when held at {at:+.1f}, {last:.3g} at {to:+.1f}; "
+        "{free:.3g} when left alone.",
         "旋钮有效：固定在 {at:+.1f} 时为 {first:.3g}，固定在 {to:+.1f} 时为 {last:.3g}；"
         "不去动它时为 {free:.3g}。",
     ),
@@ -50,23 +50,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "还剩 {survivors} 个可能被抽中，{final:.2f} 比特。",
     ),
     "sampling.order": (
-        "Here the order matters: with the temperature first {first} symbols survive, with the "
-        "temperature last {last}. Entropy {raw:.2f} bits before the chain, {final:.2f} after.",
-        "在这里顺序很重要：先用温度剩下 {first} 个符号，最后用温度剩下 {last} 个。"
-        "处理前熵为 {raw:.2f} 比特，处理后 {final:.2f} 比特。",
+        "Here the order matters: of {all} symbols, {first} can still be drawn with the temperature "
+        "first, {last} with the temperature last. The network itself hesitates by {raw:.2f} bits; "
+        "after the chain {final:.2f} are left.",
+        "在这里顺序很重要：{all} 个符号中，先用温度还能抽到 {first} 个，最后用温度能抽到 {last} 个。"
+        "网络本身犹豫 {raw:.2f} 比特，处理后剩 {final:.2f} 比特。",
     ),
     "sweep.found": (
-        "Same prompt, same random numbers. At temperature {low:g} {first:.0f} % of all runs of six "
-        "symbols were written before, at {high:g} {last:.0f} %.",
+        "Same prompt, same random numbers: only the temperature differs. Of all runs of six symbols, "
+        "{first:.0f} % repeat an earlier one at temperature {low:g}, and {last:.0f} % at {high:g}.",
         "开头相同，随机数也相同。温度 {low:g} 时，{first:.0f}% 的六符号片段是重复的；"
         "温度 {high:g} 时为 {last:.0f}%。",
     ),
     "memory.found": (
         "This {cell} uses about the last {horizon} symbols: with fewer its guess is measurably "
-        "worse, and one symbol alone costs {gain:.2f} bits. At lag {lag} the gradient is "
-        "{ratio:.1e} of that at lag 0; it falls below 1 % after lag {reach}.",
+        "worse, and seeing one alone costs {gain:.2f} bits more. At lag {lag} the gradient is "
+        "{ratio} of that at lag 0; it falls below 1 % after lag {reach}.",
         "这个 {cell} 大约用到最近 {horizon} 个符号：再少，预测就明显变差；只看一个符号要多花 {gain:.2f} 比特。"
-        "相隔 {lag} 步时梯度是相隔 0 步的 {ratio:.1e}；过了第 {reach} 步就不到 1%。",
+        "相隔 {lag} 步时梯度是相隔 0 步的 {ratio}；过了第 {reach} 步就不到 1%。",
     ),
     "memory.flat": (
         "Nothing found: this {cell} guesses no better with {longest} symbols of past than with "
@@ -75,10 +76,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "要么它没有有用的记忆，要么这段文本不需要记忆。",
     ),
     "untrained.found": (
-        "Before any training, with a bias of {bias:+.1f}: at lag {lag} the gradient is {rnn:.0e} of "
-        "that at lag 0 for the RNN, {lstm:.0e} for the LSTM, {gru:.0e} for the GRU.",
+        "Before any training, with a bias of {bias:+.1f}: at lag {lag} the gradient is {rnn} of "
+        "that at lag 0 for the RNN, {lstm} for the LSTM, {gru} for the GRU. Inside the LSTM its cell "
+        "keeps {cell}; its forget gate alone would keep {gate}.",
         "还没有任何训练，偏置为 {bias:+.1f}：相隔 {lag} 步时，梯度与相隔 0 步之比为"
-        " RNN {rnn:.0e}、LSTM {lstm:.0e}、GRU {gru:.0e}。",
+        " RNN {rnn}、LSTM {lstm}、GRU {gru}。在 LSTM 内部，细胞状态保留 {cell}；"
+        "仅凭遗忘门则应保留 {gate}。",
     ),
     "influence.found": (
         "For {nearest:.0f} % of the symbols the one just before mattered most; on average the "
@@ -144,15 +147,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "还没有可看的：目前只有 {frames} 帧。每次验证都会增加一帧。",
     ),
     "explosion.found": (
-        "Without clipping the loss is no number any more at update {step} (largest norm {norm:.1e}). "
+        "Without clipping the loss is no longer a number at update {step} (largest norm {norm}). "
         "Cut to {limit:g}, the same network goes from {first:.2f} to {last:.2f} bits a symbol.",
-        "不裁剪，第 {step} 次更新时损失已经不是数（最大范数 {norm:.1e}）。"
+        "不裁剪，第 {step} 次更新时损失已经不是数（最大范数 {norm}）。"
         "裁剪到 {limit:g}，同一个网络从每符号 {first:.2f} 比特走到 {last:.2f} 比特。",
     ),
     "explosion.nothing": (
-        "It did not explode in {step} updates this time (largest norm {norm:.1e}); with clipping at "
+        "It did not explode in {step} updates this time (largest norm {norm}); with clipping at "
         "{limit:g} the loss went from {first:.2f} to {last:.2f} bits.",
-        "这次 {step} 次更新内没有爆炸（最大范数 {norm:.1e}）；裁剪到 {limit:g} 时，"
+        "这次 {step} 次更新内没有爆炸（最大范数 {norm}）；裁剪到 {limit:g} 时，"
         "损失从 {first:.2f} 变为 {last:.2f} 比特。",
     ),
     "authorship.decided": (
@@ -168,8 +171,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         " {low:.3f} 到 {high:.3f} 包含零。更长的文本也许能分出来。",
     ),
     "odd.found": (
-        "{count} places are as unexpected as 1 in 256 or more: look there for typing errors.",
-        "有 {count} 处的意外程度达到 1/256 或更高：错字可能就在那里。",
+        "Places as unexpected as 1 in 256 or more: {count}. Typing errors hide there, and new names; "
+        "the worst are listed, with what was expected instead.",
+        "意外程度达到 1/256 或更高的地方：{count} 处。错字和新名字就藏在那里；下面列出最甚的几处，以及原本预测的符号。",
     ),
     "odd.nothing": (
         "Nothing found: no symbol of this text is as unexpected as 1 in 256.",

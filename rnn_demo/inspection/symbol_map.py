@@ -113,7 +113,7 @@ def nearest_moments(
     """Where in the library text the last layer's h was most like h after this symbol."""
     reading = subject.read(subject.text(text), MAXIMUM_SYMBOLS)
     position = position % max(1, len(reading))
-    source = subject.train_text or subject.held_out or text
+    source = subject.train_text or subject.text(text)
     library = subject.read(source[: LIBRARY * 8], min(LIBRARY, _affordable(subject.network)))
     size = subject.model.config.hidden_size
     with one_thread(), torch.inference_mode():

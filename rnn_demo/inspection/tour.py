@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
-from rnn_demo.inspection.memory import gradient_curve
-from rnn_demo.inspection.notice import Notice, notice, visible
+from rnn_demo.inspection.memory import inside_curve
+from rnn_demo.inspection.notice import Notice, notice, percent, short, visible
 from rnn_demo.inspection.one_step import KEEPS, OPEN
 from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
@@ -30,7 +30,7 @@ SYMBOLS = 24  # that the tour reads
 LAG = 40
 TRY = {  # which view goes deeper
     "rnn": "step", "unrolling": "step", "loss": "surprise", "bptt": "influence",
-    "vanishing": "film", "lstm": "memory", "gru": "step", "sampling": "sampling",
+    "vanishing": "film", "lstm": "memory", "gru": "memory", "sampling": "sampling",
 }  # fmt: skip
 
 
@@ -41,6 +41,7 @@ class Chapter:
     values: Mapping[str, Any]
     aside: tuple[str, Mapping[str, Any]]  # a sentence that depends on the network
     bars: list[tuple[str, float]]  # a small picture: labels and heights
+    measure: str  # what the heights are
     view: str  # where to go on
 
     def title(self, language: str = "en") -> str:
@@ -69,7 +70,7 @@ def tour(subject: Subject, clipped: float | None = None, limit: float = 1.0) -> 
         with torch.inference_mode():
             trace = subject.network.read(reading.ids[None])
         windows = subject.windows(16, LAG + 2, torch.Generator().manual_seed(0))
-        curve = gradient_curve(subject.network, windows)
+        curve = inside_curve(subject.network, windows)  # of the last layer's state
     closed, opened = forget_bias(0.0, 64), forget_bias(2.0, 64)
     fresh = {cell: (closed.curves[cell][LAG], opened.curves[cell][LAG]) for cell in closed.curves}
     chapters = [
@@ -77,7 +78,7 @@ def tour(subject: Subject, clipped: float | None = None, limit: float = 1.0) -> 
         _loss(subject, reading),
         _backwards(curve),
         _vanishing(curve, float(fresh["rnn"][0]), clipped, limit),
-        *(_gated(subject, cell, trace, *fresh[cell]) for cell in ("lstm", "gru")),
+        *(_gated(subject, cell, trace, *map(float, fresh[cell])) for cell in ("lstm", "gru")),
         _sampling(subject, reading, trace),
     ]
     return Tour(chapters, notice("tour.found", name=subject.name, chapters=len(chapters)))
@@ -90,10 +91,14 @@ def _beginning(text: str) -> str:
 
 
 def _chapter(
-    key: str, values: Mapping[str, Any], bars: Any = (), aside: tuple[str, Any] = ("unknown", {})
+    key: str,
+    values: Mapping[str, Any],
+    bars: Any,
+    measure: str,
+    aside: tuple[str, Any] = ("unknown", {}),
 ) -> Chapter:
     pairs = [(visible(str(label)), float(height)) for label, height in bars]
-    return Chapter(key, EQUATIONS[key], values, aside, pairs, TRY[key])
+    return Chapter(key, EQUATIONS[key], values, aside, pairs, measure, TRY[key])
 
 
 def _reading_chapters(subject: Subject, reading: Reading, trace: Trace) -> list[Chapter]:
@@ -102,7 +107,7 @@ def _reading_chapters(subject: Subject, reading: Reading, trace: Trace) -> list[
     unit = int((h[-1] - before).abs().argmax())
     common = {"parameters": config.parameters, "unit": unit + 1}
     first = {
-        "cell": config.cell.upper(),
+        **_named(config.cell),
         "layers": config.layers,
         "hidden": config.hidden_size,
         "vocab": config.vocab_size,
@@ -113,9 +118,15 @@ def _reading_chapters(subject: Subject, reading: Reading, trace: Trace) -> list[
     series = list(zip(reading.pieces, h[:, unit].tolist(), strict=True))
     second = {"text": "".join(reading.pieces), "steps": len(reading)}
     return [
-        _chapter("rnn", common | first, series[-2:]),
-        _chapter("unrolling", common | second, series),
+        _chapter("rnn", common | first, series[-2:], "unit"),
+        _chapter("unrolling", common | second, series, "unit"),
     ]
+
+
+def _named(cell: str) -> dict[str, str]:
+    """A kind of cell, alone and with its article."""
+    name = cell.upper()
+    return {"cell": name, "a_cell": f"a {name}" if cell == "gru" else f"an {name}"}
 
 
 def _loss(subject: Subject, reading: Reading) -> Chapter:
@@ -132,38 +143,44 @@ def _loss(subject: Subject, reading: Reading) -> Chapter:
         "best": reading.pieces[min(best, len(reading) - 1)],
         "best_bits": float(known.min()),
     }
-    return _chapter("loss", values, zip(reading.pieces[1:], known, strict=False))
+    return _chapter("loss", values, zip(reading.pieces[1:], known, strict=False), "bits")
 
 
 def _backwards(curve: np.ndarray) -> Chapter:
-    values = {f"lag{lag}": float(curve[lag]) for lag in (1, 5, 10)}
-    return _chapter("bptt", values, ((lag, curve[lag]) for lag in range(11)))
+    values = {f"lag{lag}": percent(float(curve[lag])) for lag in (1, 5, 10)}
+    return _chapter("bptt", values, ((lag, curve[lag]) for lag in range(11)), "share")
 
 
 def _vanishing(curve: np.ndarray, fresh: float, clipped: float | None, limit: float) -> Chapter:
     values = {
         "lag": LAG,
         "power": 0.9**LAG,
-        "ratio": float(curve[LAG]),
-        "fresh": fresh,
+        "ratio": short(float(curve[LAG])),
+        "fresh": short(fresh),
         "limit": limit,
     }
     aside: tuple[str, Any] = ("unknown", {})
     if clipped is not None:
-        aside = ("clipped", {"share": clipped})
-    logs = ((lag, math.log10(max(curve[lag], 1e-30))) for lag in range(0, LAG + 1, 4))
-    return _chapter("vanishing", values, logs, aside)
+        aside = ("clipped", {"share": percent(clipped)})
+    logs = ((lag, _power(curve[lag])) for lag in range(0, LAG + 1, 4))
+    return _chapter("vanishing", values, logs, "power", aside)
+
+
+def _power(ratio: float) -> float:
+    """The power of ten that a share of the gradient is."""
+    return math.log10(max(ratio, 1e-30))
 
 
 def _gated(subject: Subject, cell: str, trace: Trace, closed: float, opened: float) -> Chapter:
-    values = {"lag": LAG, "closed": float(closed), "open": float(opened)}
+    values = {"lag": LAG, "closed": short(closed), "open": short(opened)}
     if subject.cell != cell:
-        return _chapter(cell, values, (), ("other", {"cell": subject.cell.upper()}))
+        two = (("b = 0", _power(closed)), ("b = 2", _power(opened)))
+        return _chapter(cell, values, two, "fresh", ("other", _named(subject.cell)))
     gate = trace.layers[-1].values[KEEPS[cell]][0]  # (T, H)
     share = float((gate > OPEN).float().mean())
     shares = torch.histc(gate, 10, 0, 1) / gate.numel()
     bars = ((f"{tenth / 10:.1f}", height) for tenth, height in enumerate(shares.tolist()))
-    return _chapter(cell, values, bars, (f"live.{cell}", {"open": share}))
+    return _chapter(cell, values, bars, f"gate.{cell}", (f"live.{cell}", {"open": percent(share)}))
 
 
 def _sampling(subject: Subject, reading: Reading, trace: Trace) -> Chapter:
@@ -175,14 +192,14 @@ def _sampling(subject: Subject, reading: Reading, trace: Trace) -> Chapter:
     values = {
         "prompt": "".join(reading.pieces[-12:]),
         "first": names[int(best.indices[0])],
-        "chance": float(best.values[0]),
+        "chance": percent(float(best.values[0])),
         "cold": _bits(logits / 0.5),
         "plain": _bits(logits),
         "hot": _bits(logits / 1.5),
         "text": subject.tokenizer.decode(ids[0].numpy()),
     }
     bars = zip((names[i] for i in best.indices.tolist()), best.values.tolist(), strict=True)
-    return _chapter("sampling", values, bars)
+    return _chapter("sampling", values, bars, "chance")
 
 
 def _bits(logits: Tensor) -> float:

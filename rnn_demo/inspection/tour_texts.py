@@ -8,7 +8,7 @@ CHAPTERS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             "A network with a memory",
             "A recurrent network reads one symbol at a time and keeps a state h between them. This "
-            "one, a {cell} of {layers} x {hidden} units, knows {vocab} symbols and has "
+            "one, {a_cell} of {layers} x {hidden} units, knows {vocab} symbols and has "
             "{parameters:,} weights. Just now it read “{symbol}”: of its state, unit {unit} went from "
             "{before:+.2f} to {after:+.2f}. The new state depends on what was read and on the old one; "
             "that is all of the idea.",
@@ -53,26 +53,26 @@ CHAPTERS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Learning backwards through time",
             "To learn, the error at the end of the chain is carried back, step by step, and each step "
             "multiplies it by one more derivative. For this network, trained, what is left of the "
-            "gradient is {lag1:.0%} one step back, {lag5:.1%} five back and {lag10:.2%} ten back.",
+            "gradient is {lag1} % one step back, {lag5} % five back and {lag10} % ten back.",
         ),
         (
             "沿时间反向学习",
             "学习时，链条末端的误差一步一步往回传，每一步都再乘一个导数。对这个训练好的网络，"
-            "往回一步，梯度还剩 {lag1:.0%}；五步剩 {lag5:.1%}；十步剩 {lag10:.2%}。",
+            "往回一步，梯度还剩 {lag1}%；五步剩 {lag5}%；十步剩 {lag10}%。",
         ),
     ),
     "vanishing": (
         (
             "Vanishing, exploding, clipping",
             "A product of many factors below 1 vanishes: 0.9 to the power of {lag} is {power:.3f}. Here, "
-            "at lag {lag}, {ratio:.1e} is left; in a plain RNN that has learned nothing {fresh:.1e}. "
+            "at lag {lag}, {ratio} of it is left; in a plain RNN that has learned nothing {fresh}. "
             "Factors above 1 explode instead. The cure for that is crude and works: if the gradient is "
             "longer than {limit:g}, it is cut to that length. {clipping}",
         ),
         (
             "消失、爆炸与裁剪",
-            "许多小于 1 的因子相乘就会消失：0.9 的 {lag} 次方是 {power:.3f}。这里相隔 {lag} 步还剩 {ratio:.1e}；"
-            "在什么都没学过的普通 RNN 里剩 {fresh:.1e}。大于 1 的因子则会爆炸。办法简单而有效："
+            "许多小于 1 的因子相乘就会消失：0.9 的 {lag} 次方是 {power:.3f}。这里相隔 {lag} 步还剩 {ratio}；"
+            "在什么都没学过的普通 RNN 里剩 {fresh}。大于 1 的因子则会爆炸。办法简单而有效："
             "梯度长度超过 {limit:g} 时，就裁剪到这个长度。{clipping}",
         ),
     ),
@@ -81,14 +81,14 @@ CHAPTERS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "LSTM: gates that protect the memory",
             "The LSTM keeps a second state c, on which a forget gate f decides what share stays. What is "
             "kept is multiplied by f, not by a matrix: with f near 1 the gradient passes. Set by its "
-            "bias b, f is sigmoid(b). In a fresh LSTM, at lag {lag}, b = 0 leaves {closed:.0e} of the "
-            "gradient and b = 2 leaves {open:.2f}. {live}",
+            "bias b, f is sigmoid(b). In a fresh LSTM, at lag {lag}, b = 0 leaves {closed} of the "
+            "gradient and b = 2 leaves {open}. {live}",
         ),
         (
             "LSTM：保护记忆的门",
             "LSTM 另有一个状态 c，由遗忘门 f 决定保留多少。保留的部分乘以 f，而不是乘以矩阵：f 接近 1，"
-            "梯度就能通过。f 由偏置 b 决定，约为 sigmoid(b)。在全新的 LSTM 里，相隔 {lag} 步，b = 0 时梯度剩 {closed:.0e}，"
-            "b = 2 时剩 {open:.2f}。{live}",
+            "梯度就能通过。f 由偏置 b 决定，约为 sigmoid(b)。在全新的 LSTM 里，相隔 {lag} 步，b = 0 时梯度剩 {closed}，"
+            "b = 2 时剩 {open}。{live}",
         ),
     ),
     "gru": (
@@ -96,46 +96,46 @@ CHAPTERS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "GRU: the same with fewer parts",
             "The GRU has no c. Its update gate z mixes the old state and a new one: z is the share that "
             "is kept (the tutorial writes 1 - z for it). In a fresh GRU, at lag {lag}, a bias of 0 leaves "
-            "{closed:.0e} of the gradient and a bias of 2 leaves {open:.2f}. {live}",
+            "{closed} of the gradient and a bias of 2 leaves {open}. {live}",
         ),
         (
             "GRU：更少的零件",
             "GRU 没有 c。更新门 z 把旧状态和新状态混合：这里 z 是保留的份额（教程里写作 1 - z）。"
-            "在全新的 GRU 里，相隔 {lag} 步，偏置为 0 时梯度剩 {closed:.0e}，偏置为 2 时剩 {open:.2f}。{live}",
+            "在全新的 GRU 里，相隔 {lag} 步，偏置为 0 时梯度剩 {closed}，偏置为 2 时剩 {open}。{live}",
         ),
     ),
     "sampling": (
         (
             "Writing",
             "To write, the network draws the next symbol from its own guesses, reads it, and goes on. "
-            "After “{prompt}” its best guess is “{first}” with {chance:.0%}. A temperature below 1 makes "
+            "After “{prompt}” its best guess is “{first}” with {chance} %. A temperature below 1 makes "
             "the likely likelier: {cold:.2f} bits of doubt at 0.5, {plain:.2f} at 1, {hot:.2f} at 1.5. It "
             "goes on: “{text}”",
         ),
         (
             "写作",
             "写作时，网络从自己的预测里抽出下一个符号，读进去，再继续。在“{prompt}”之后，"
-            "它最看好的是“{first}”，概率 {chance:.0%}。温度小于 1 时，可能的更可能：温度 0.5 时犹豫 {cold:.2f} 比特，"
+            "它最看好的是“{first}”，概率 {chance}%。温度小于 1 时，可能的更可能：温度 0.5 时犹豫 {cold:.2f} 比特，"
             "1 时 {plain:.2f}，1.5 时 {hot:.2f}。它接着写：“{text}”",
         ),
     ),
 }
 ASIDES: dict[str, tuple[str, str]] = {
     "clipped": (
-        "While this network was trained, {share:.1%} of its updates were cut.",
-        "这个网络训练时，有 {share:.1%} 的更新被裁剪。",
+        "While this network was trained, {share} % of its updates were cut.",
+        "这个网络训练时，有 {share}% 的更新被裁剪。",
     ),
     "unknown": ("", ""),
     "live.lstm": (
-        "In this very network f is above 0.9 in {open:.0%} of all cases.",
-        "在眼前这个网络里，f 有 {open:.0%} 的时候大于 0.9。",
+        "In this very network f is above 0.9 in {open} % of all cases.",
+        "在眼前这个网络里，f 有 {open}% 的时候大于 0.9。",
     ),
     "live.gru": (
-        "In this very network z is above 0.9 in {open:.0%} of all cases.",
-        "在眼前这个网络里，z 有 {open:.0%} 的时候大于 0.9。",
+        "In this very network z is above 0.9 in {open} % of all cases.",
+        "在眼前这个网络里，z 有 {open}% 的时候大于 0.9。",
     ),
     "other": (
-        "This network is a {cell}, so these numbers come from one made for the comparison.",
+        "This network is {a_cell}, so these numbers come from one made for the comparison.",
         "眼前的网络是 {cell}，所以这些数来自为比较而新造的网络。",
     ),
 }

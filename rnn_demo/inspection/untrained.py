@@ -15,20 +15,22 @@ import torch
 
 from rnn_demo.config import ModelConfig
 from rnn_demo.errors import require
-from rnn_demo.inspection.memory import gradient_curve
-from rnn_demo.inspection.notice import Notice, notice
+from rnn_demo.inspection.memory import gradient_curve, inside_curve
+from rnn_demo.inspection.notice import Notice, notice, short
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
 from rnn_demo.messages.message import named
 from rnn_demo.network.model import RecurrentLM
 
 LAGS = 80
+LAG = 40  # that the sentence speaks of
 
 
 @dataclass(frozen=True)
 class Untrained:
     bias: float
     curves: dict[str, np.ndarray]  # cell -> (LAGS,) gradient against lag, relative to lag 0
-    gate: np.ndarray  # (LAGS,) sigmoid(bias)^k
+    cell: np.ndarray  # (LAGS,) the same inside the LSTM, of its state c
+    gate: np.ndarray  # (LAGS,) sigmoid(bias)^k: what the forget gate alone would leave of it
     notice: Notice
 
 
@@ -41,12 +43,14 @@ def forget_bias(bias: float, hidden: int = 128, seed: int = 0) -> Untrained:
             cell: gradient_curve(Unrolled(fresh(cell, bias, hidden, seed)), tokens)
             for cell in ("rnn", "lstm", "gru")
         }
+        inside = inside_curve(Unrolled(fresh("lstm", bias, hidden, seed)), tokens, part="c")
     gate = (1 / (1 + np.exp(-bias))) ** np.arange(LAGS)
-    lag = 40
+    at_lag = {name: short(float(v[LAG])) for name, v in curves.items()}
     said = notice(
-        "untrained.found", bias=bias, lag=lag, **{c: float(v[lag]) for c, v in curves.items()}
-    )
-    return Untrained(bias, curves, gate, said)
+        "untrained.found", bias=bias, lag=LAG, **at_lag,
+        cell=short(float(inside[LAG])), gate=short(float(gate[LAG])),
+    )  # fmt: skip
+    return Untrained(bias, curves, inside, gate, said)
 
 
 def fresh(cell: str, bias: float, hidden: int = 128, seed: int = 0) -> RecurrentLM:

@@ -102,6 +102,17 @@ class RecurrentLM(nn.Module):
         `generator` draws the dropout masks, in training mode only. `products`: the arithmetic
         of the recurrent layers, if it is not that of the weights.
         """
+        outputs, state = self.read(tokens, state, generator, products)
+        return self.logits(outputs), state
+
+    def read(
+        self,
+        tokens: Tensor,
+        state: State | None = None,
+        generator: torch.Generator | None = None,
+        products: torch.dtype | None = None,
+    ) -> tuple[Tensor, State]:
+        """The same up to the output layer: tokens (B, T) -> what it reads, (B, T, H), and state."""
         if state is None:
             state = self.initial_state(tokens.shape[0])
         signal, last = self._embed(tokens), []
@@ -112,8 +123,11 @@ class RecurrentLM(nn.Module):
             outputs = self._drop(outputs, generator)
             signal = outputs + signal if self.config.residual and index else outputs
             last.append(carried)
-        logits = F.linear(signal, self.output_weight, self.output.bias)
-        return logits, tuple(torch.stack(parts) for parts in zip(*last, strict=True))
+        return signal, tuple(torch.stack(parts) for parts in zip(*last, strict=True))
+
+    def logits(self, outputs: Tensor) -> Tensor:
+        """The output layer: (..., H) -> (..., V)"""
+        return F.linear(outputs, self.output_weight, self.output.bias)
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros: nothing has been read yet."""

@@ -14,6 +14,7 @@ from rnn_demo.network.devices import choose_device
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 BUNDLED_RUN = ASSETS / "bundled-run"
+UNSEEN = ASSETS / "hamlet.txt"  # what that run is shown on: no part of what it was trained on
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

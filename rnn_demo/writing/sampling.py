@@ -220,7 +220,7 @@ class Stage:
     def bits(self) -> float:
         """The entropy: how many yes-no questions the next symbol is worth."""
         p = self.probabilities[self.probabilities > 0]
-        return float(-(p * np.log2(p)).sum())
+        return float(-(p * np.log2(p)).sum()) + 0.0  # never -0
 
 
 def chain(

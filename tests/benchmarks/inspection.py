@@ -1,6 +1,6 @@
 """Seconds that each view takes on one thread, for a 2 x 512 LSTM with 96 symbols.
 
-    python tests/benchmarks/inspection.py [VIEW ...]
+    python -m tests.benchmarks.inspection [VIEW ...]
 
 Wanted: under 2 s for every view, 5 s for memory. The network is untrained: time does not depend
 on what was learned.

@@ -1,6 +1,6 @@
 """Is there a unit that counts the line, and does turning it set the length of lines?
 
-    python tests/benchmarks/neuron.py RUN [RUN ...]
+    python -m tests.benchmarks.neuron RUN [RUN ...]
 
 For each run: the unit found, its correlation on text it was not chosen on, the best unit of the
 same network untrained, characters a line at five held values and left alone, the factor between

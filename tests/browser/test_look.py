@@ -102,9 +102,13 @@ def test_text_that_would_be_code_is_only_shown(local_app: App, open_page: OpenPa
 def test_a_knob_is_turned_and_a_past_is_replaced(local_app: App, open_page: OpenPage) -> None:
     page = look(open_page, local_app)
     view(page, "neuron")
-    page.locator("#look-knob-curve").click()
+    page.locator("#look-neuron .look-knob button").click()
     expect(page.locator("#look-knob .columns section")).to_have_count(6, timeout=30_000)
-    expect(page.locator("#look-knob .look-row")).to_have_count(6)
+    page.wait_for_function(DRAWN, arg=["look-knob", 1])
+    expect(page.locator("#look-knob .say")).to_contain_text("The knob works")
+    page.locator("#look-neuron .look-knob input").fill("0")
+    expect(page.locator("#look-knob .columns section")).to_have_count(2, timeout=30_000)
+    expect(page.locator("#look-knob")).to_contain_text("held at +0.00")
     view(page, "influence")
     page.locator("#look-influence .s").nth(30).click()
     expect(page.locator("#look-swap .look-row")).to_have_count(16, timeout=30_000)
@@ -119,10 +123,47 @@ def test_a_network_explodes_and_a_film_runs(local_app: App, open_page: OpenPage)
     expect(page.locator("#look-film figcaption")).not_to_have_text(last)
     page.locator("#look-explode").click()
     page.wait_for_function(DRAWN, arg=["look-explosion", 2], timeout=40_000)
-    expect(page.locator("#look-explosion .say")).to_contain_text("no number any more")
+    expect(page.locator("#look-explosion .say")).to_contain_text("is no longer a number")
 
 
-def test_the_tour_opens_the_views_it_speaks_of(local_app: App, open_page: OpenPage) -> None:
+def test_the_tour_leads_through_the_views_and_back(local_app: App, open_page: OpenPage) -> None:
     page = look(open_page, local_app)
+    expect(page.locator("#look-tour .look-chapter .katex")).to_have_count(8)  # typeset
     page.locator("#look-tour .look-go").nth(2).click()
     expect(page.locator("#look-surprise .s").first).to_be_visible(timeout=40_000)
+    guide = page.locator("#look-guide .look-guide")
+    expect(guide).to_contain_text("3. What it is trained to do")
+    page.screenshot(path=SCREENSHOTS / "look-guide.png")
+    guide.locator("button").nth(1).click()
+    expect(guide).to_contain_text("4. Learning backwards")
+    expect(page.locator("#look-influence .s").first).to_be_visible(timeout=40_000)
+    view(page, "map")  # gone somewhere else: the guide has nothing to say there
+    expect(guide).to_have_count(0)
+    view(page, "tour")
+    page.locator("#look-tour .look-go").last.click()
+    guide.locator("button").first.click()
+    expect(page.locator("#look-tour .look-chapter").first).to_be_visible()
+    expect(guide).to_have_count(0)
+
+
+def test_a_slider_is_heard_by_keyboard_and_a_step_is_one_symbol(
+    local_app: App, open_page: OpenPage
+) -> None:
+    page = look(open_page, local_app)
+    view(page, "sampling")
+    before = page.locator("#look-sampling .look-grid").first.inner_text()
+    page.locator("#look-temperature input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#look-sampling .look-grid").first).not_to_have_text(before)
+    view(page, "step")
+    place = int(page.locator("#look-step .chosen").get_attribute("data-i") or 0)
+    page.locator("#look-step .look-steps button").first.click()
+    expect(page.locator("#look-step .chosen")).to_have_attribute("data-i", str(place - 1))
+    expect(page.locator("#look-step .look-formula").first).to_be_visible()
+
+
+def test_other_moments_in_the_same_state_are_found(local_app: App, open_page: OpenPage) -> None:
+    page = look(open_page, local_app)
+    view(page, "map")
+    page.locator("#look-map .s").nth(60).click()
+    expect(page.locator("#look-moments tbody tr")).to_have_count(8, timeout=30_000)

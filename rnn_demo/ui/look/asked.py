@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rnn_demo.inspection.notice import Notice, plain
+from rnn_demo.inspection.notice import Notice, plain, visible
 from rnn_demo.inspection.subject import Subject, from_run
+from rnn_demo.ui.context import BUNDLED
+from rnn_demo.ui.profile import UNSEEN
 from rnn_demo.ui.texts import say
 
 if TYPE_CHECKING:
+    from rnn_demo.runs.checkpoint import RunFolder
     from rnn_demo.ui.context import Context, Visitor
 
-MOST_SUBJECTS = 4  # networks that are kept open
+MOST_SUBJECTS = 6  # networks that are kept open
 LONGEST_TEXT = 50_000  # characters of a text that is pasted
 
 Part = dict[str, Any]
@@ -37,11 +41,19 @@ class Subjects:
         with self._lock:
             kept = self._kept.pop(name, None)
             if kept is None or kept[0] != step:
-                kept = (step, from_run(folder))
+                kept = (step, _opened(name, folder))
             self._kept[name] = kept
             while len(self._kept) > MOST_SUBJECTS:
                 self._kept.popitem(last=False)
             return kept[1]
+
+
+def _opened(run_id: str, folder: RunFolder) -> Subject:
+    """The run that comes with the app is looked at on a play that its text did not hold."""
+    subject = from_run(folder)
+    if run_id == BUNDLED and not subject.held_out:
+        return replace(subject, held_out=UNSEEN.read_text(encoding="utf-8"))
+    return subject
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,14 @@ class Asked:
     @property
     def subject(self) -> Subject:
         return self.subjects.get(self.run_id)
+
+    @property
+    def source(self) -> str:
+        """A sentence on the text that is looked at."""
+        if self.given:
+            return self.say("source.given")
+        kind = "unseen" if self.run_id == BUNDLED else self.subject.source
+        return self.say(f"source.{kind}")
 
     @property
     def language(self) -> str:
@@ -85,12 +105,15 @@ def bars(
     return {"kind": "bars", "rows": listed, "series": list(series), **more}
 
 
-def columns(texts: Sequence[tuple[str, str, str]]) -> Part:
+def columns(texts: Sequence[tuple[str, str, str]], **more: Any) -> Part:
     """Texts side by side: (title, what was given, what was written)."""
-    return {
-        "kind": "columns",
-        "texts": [{"title": t, "prompt": prompt, "text": text} for t, prompt, text in texts],
-    }
+    listed = [{"title": t, "prompt": prompt, "text": text} for t, prompt, text in texts]
+    return {"kind": "columns", "texts": listed, **more}
+
+
+def context(before: str, symbol: str, after: str = "") -> list[str]:
+    """Three cells of a table: a symbol and what stands around it, on one line."""
+    return [f"…{visible(before)}", visible(symbol), f"{visible(after)}…" if after else ""]
 
 
 def lines(title: str, traces: Sequence[Part], x: Part, y: Part, **more: Any) -> Part:
@@ -99,7 +122,13 @@ def lines(title: str, traces: Sequence[Part], x: Part, y: Part, **more: Any) -> 
 
 def number(value: object, default: int = 0) -> int:
     """A whole number from a browser's event, whatever it sent."""
+    return int(real(value, default))
+
+
+def real(value: object, default: float = 0.0) -> float:
+    """A number from a browser's event, whatever it sent."""
     try:
-        return int(value)  # type: ignore[call-overload]
-    except (TypeError, ValueError):
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
         return default
+    return found if math.isfinite(found) else default

@@ -47,7 +47,10 @@ class AuthorshipView(View):
         if not asked.given:
             return asked.picture(self.name, None, hint(asked.say("authorship.paste")))
         if not others:
-            return asked.picture(self.name, None, hint(asked.say("authorship.choose")))
+            few = len(asked.context.models(asked.visitor)) < 2
+            return asked.picture(
+                self.name, None, hint(asked.say("authorship.few" if few else "authorship.choose"))
+            )
         chosen = [asked.run_id, *others][:MOST_MODELS]
         verdict = who_wrote([asked.subjects.get(run_id) for run_id in chosen], asked.given)
         return asked.picture(self.name, verdict.notice, *_parts(asked, verdict))

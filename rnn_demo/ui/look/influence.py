@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
-from rnn_demo.inspection.influence import SYMBOLS, influence, swap
+from rnn_demo.inspection.influence import SYMBOLS, Influence, influence, swap
+from rnn_demo.inspection.notice import visible
 from rnn_demo.ui.look.asked import Asked, Part, hint, number
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.parts import widget
 
-FULL = 3.0  # nats for a typical exchange of symbols: the darkest shade, for every network
+FULL = 16.0  # bits for a typical exchange of symbols: the darkest shade, for every network
 SHOWN = 16  # symbols of the swap test
+NAMED = 3  # strongest ones that are named beside the text
 
 
 class InfluenceView(View):
@@ -30,7 +34,8 @@ class InfluenceView(View):
 
     def show(self, asked: Asked, *values: Any) -> Part:
         result = influence(asked.subject, asked.given)
-        matrix = [[round(float(v), 4) for v in row[:t]] for t, row in enumerate(result.matrix)]
+        bits = _in_bits(result.matrix, result.exchange)
+        shades = np.sqrt(np.minimum(bits / FULL, 1)).round(3)  # small ones are seen as well
         return asked.picture(
             self.name,
             result.notice,
@@ -38,11 +43,11 @@ class InfluenceView(View):
                 "kind": "symbols",
                 "title": asked.say("influence.title"),
                 "symbols": result.symbols,
-                "matrix": matrix,
-                "scale": FULL / result.exchange,
+                "matrix": [row[:t].tolist() for t, row in enumerate(shades)],
+                "titles": [_strongest(asked, result, row[:t]) for t, row in enumerate(bits)],
                 "chosen": result.strongest,
                 "select": True,
-                "legend": [asked.say("influence.none"), asked.say("influence.much")],
+                "legend": ["0", asked.say("influence.full", bits=FULL)],
             },
             hint(asked.say("shortened", count=SYMBOLS)) if result.shortened else None,
         )
@@ -58,27 +63,34 @@ class InfluenceView(View):
         result = swap(asked.subject, asked.given, at)
         pieces = asked.subject.read(asked.subject.text(asked.given), SYMBOLS).pieces
         shown = range(max(0, at - SHOWN), at)
-        most = max(1.0, float(result.gradient.max()), *(result.change_bits[k] for k in shown))
-        rows = [
-            {
-                "label": pieces[k],
-                "values": [float(result.change_bits[k]), float(result.gradient[k])],
-                "note": asked.say(
-                    "swap.row",
-                    bits=float(result.change_bits[k]),
-                    gradient=float(result.gradient[k]),
-                ),
-            }
-            for k in shown
-        ]
+        foretold = _in_bits(result.gradient, result.exchange)
+        pairs = {k: [float(result.change_bits[k]), float(foretold[k])] for k in shown}
+        rows = [{"label": pieces[k], "values": pair} for k, pair in pairs.items()]
         return asked.picture(
             "swap",
             result.notice,
             {
                 "kind": "bars",
-                "title": asked.say("swap.title", symbol=pieces[at]),
+                "title": asked.say("swap.title", symbol=visible(pieces[at])),
                 "series": [asked.say("swap.change"), asked.say("swap.gradient")],
                 "rows": rows,
-                "most": most,
+                "format": "number",
+                "most": max(1.0, *map(max, pairs.values())),
             },
         )
+
+
+def _in_bits(gradient: np.ndarray, exchange: float) -> np.ndarray:
+    """What a typical exchange of a symbol would change, as far as a slope can tell."""
+    return gradient * exchange / math.log(2)
+
+
+def _strongest(asked: Asked, result: Influence, bits: np.ndarray) -> str:
+    """The past symbols that mattered most for one, in words."""
+    if not len(bits):
+        return asked.say("swap.first")
+    named = [
+        asked.say("influence.from", symbol=visible(result.symbols[k]), back=len(bits) - k)
+        for k in np.argsort(-bits)[:NAMED]
+    ]
+    return asked.say("influence.most", list=asked.say("influence.comma").join(named))

@@ -9,9 +9,12 @@ import gradio as gr
 
 from rnn_demo.inspection.reading import MAXIMUM_SYMBOLS
 from rnn_demo.inspection.symbol_map import SymbolMap, nearest_moments, symbol_map
-from rnn_demo.ui.look.asked import Asked, Part, number
+from rnn_demo.ui.look.asked import Asked, Part, context, number
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.parts import widget
+
+KINDS = ("letter", "vowel", "capital", "other")
+VOWELS = "aeiouyàáâäæèéêëìíîïòóôöøùúûüаеиоуыэюяαεηιουω"
 
 
 class MapView(View):
@@ -49,15 +52,31 @@ class MapView(View):
     def alike(self, asked: Asked, at: int) -> Part:
         result = nearest_moments(asked.subject, asked.given, at)
         rows = [
-            [f"…{moment.before}", moment.symbol, f"{moment.after}…", f"{moment.likeness:.2f}"]
+            [*context(moment.before, moment.symbol, moment.after), f"{moment.likeness:.2f}"]
             for moment in result.moments
         ]
-        head = [asked.say(f"moments.{key}") for key in ("before", "symbol", "after", "likeness")]
+        head = [asked.say(key) for key in ("before", "symbol", "after", "moments.likeness")]
         return asked.picture(
             "moments",
             result.notice,
-            {"kind": "table", "title": asked.say("moments.title"), "head": head, "rows": rows},
+            {
+                "kind": "table",
+                "title": asked.say("moments.title"),
+                "context": True,
+                "head": head,
+                "rows": rows,
+            },
         )
+
+
+def _kind(symbol: str) -> str:
+    """The class of a symbol, for its colour; longer pieces go by their last letter."""
+    last = symbol.strip()[-1:]
+    if last.isupper():
+        return "capital"
+    if last.isalpha():
+        return "vowel" if last in VOWELS else "letter"
+    return "other"
 
 
 def _scatter(asked: Asked, result: SymbolMap) -> Part:
@@ -69,7 +88,9 @@ def _scatter(asked: Asked, result: SymbolMap) -> Part:
         "xs": result.places[:, 0].tolist(),
         "ys": result.places[:, 1].tolist(),
         "labels": result.symbols,
-        "sizes": [11 + 10 * math.log(1 + count) / most for count in result.counts],
+        "sizes": [12 + 10 * math.log(1 + count) / most for count in result.counts],
+        "groups": [KINDS.index(_kind(symbol)) for symbol in result.symbols],
+        "names": [asked.say(f"map.{kind}") for kind in KINDS],
         "titles": [
             asked.say("map.at", symbol=symbol, count=count, near=" ".join(near))
             for symbol, count, near in zip(

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
 
-from rnn_demo.config import CELLS, RunConfig
-from rnn_demo.errors import RnnDemoError, RunError
 from rnn_demo.inspection.memory import Memory, memory
+from rnn_demo.inspection.notice import short
 from rnn_demo.inspection.untrained import forget_bias
 from rnn_demo.runs.states import Status
-from rnn_demo.text import corpus
+from rnn_demo.ui.look import three
 from rnn_demo.ui.look.asked import Asked, Part, hint, lines
+from rnn_demo.ui.look.three import Trio
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.texts import label
 
-STEPS, HIDDEN, EMBEDDING = 1200, 128, 32  # of the networks that are trained to be compared
+LOOK_AGAIN = 2.0  # seconds, while three networks are trained
+LAG = 40  # of the table
 COLORS = {"rnn": 1, "lstm": 0, "gru": 2}
 FLOOR = 1e-12  # gradients below are not drawn
 
@@ -25,9 +28,13 @@ FLOOR = 1e-12  # gradients below are not drawn
 class MemoryView(View):
     name = equation = "memory"
 
+    def __init__(self) -> None:
+        self.memory = lru_cache(maxsize=6)(memory)  # it takes seconds: once a network
+
     def build_more(self) -> None:
         self.three = gr.Button(label("look.memory.three"), elem_id="look-three")
         self.compared = widget("look", {}, elem_id="look-compared")
+        self.timer = gr.Timer(LOOK_AGAIN, active=False)
         self.bias = gr.Slider(
             -2, 6, value=0, step=0.5, label=label("look.memory.bias"),
             info=label("look.memory.bias.info"), elem_id="look-bias",
@@ -37,58 +44,63 @@ class MemoryView(View):
     def wire(self, tab: Any) -> None:
         self.tab = tab
         options: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
-        self.three.click(self.train_three, tab.asking, self.compared, **options)
+        followed = [self.compared, self.timer]
+        self.three.click(self.train_three, tab.asking, followed, **options)
+        self.timer.tick(
+            self.watch, tab.asking, followed, api_visibility="private", show_progress="hidden"
+        )
+        tab.tabs_of[self.name].select(
+            self.open_three, tab.asking, self.timer, queue=False, api_visibility="private"
+        )
         asking = [*tab.asking, self.bias]
         gr.on(
-            [self.bias.release, tab.tabs_of[self.name].select],
+            [self.bias.change, tab.tabs_of[self.name].select],
             self.untrained, asking, self.fresh, trigger_mode="always_last", **options,
         )  # fmt: skip
 
     def show(self, asked: Asked, *values: Any) -> Part:
-        result = memory(asked.subject)
+        result = self.memory(asked.subject)
+        alone = {result.cell: result}
         return asked.picture(
             self.name,
             result.notice,
-            _levels(asked, result),
-            _differences(asked, {result.cell: result}),
-            _gradients(asked, {result.cell: result}),
             hint(asked.say("memory.how", targets=result.targets)),
+            _levels(asked, alone),
+            _differences(asked, alone),
+            _gradients(asked, alone),
         )
 
     # -- three cells on the same text ---------------------------------------------------------
 
     def train_three(self, who: Any, model: Any, text: Any) -> Any:
-        """Start what is missing of the three networks; compare them when they are there."""
-        return self.tab.answer(self.three_cells, who, model, text)
+        """Start what is missing of the three networks, and watch them."""
+        return self.followed(three.start, who, model, text)
 
-    def three_cells(self, asked: Asked) -> Part:
-        context, name, text = asked.context, _base_name(asked), _whole_text(asked)
-        owner = asked.visitor.owner
-        if not owner:
-            raise RunError("run.identity")
-        read = corpus.read_text(text, name)
-        wanted = {cell: _named(name, cell) for cell in CELLS}
-        mine = {status.name: status for status in reversed(context.jobs.list(owner))}
-        for cell, run_name in wanted.items():
-            if run_name not in mine:
-                config = RunConfig(
-                    name=run_name, cell=cell, steps=STEPS, hidden=HIDDEN, embedding=EMBEDDING,
-                    layers=1, tokenizer=asked.subject.tokenizer.kind,
-                )  # fmt: skip
-                mine[run_name] = context.jobs.status(context.jobs.submit(read, config, owner))
-        runs = {cell: mine[run_name] for cell, run_name in wanted.items()}
-        ready = {cell: run for cell, run in runs.items() if run.state.value == "finished"}
-        if len(ready) < len(runs):
-            states = ", ".join(f"{cell.upper()} {_state(run)}" for cell, run in runs.items())
-            return asked.picture("three", None, hint(asked.say("memory.training", states=states)))
-        return self.comparison(asked, ready)
+    def watch(self, who: Any, model: Any, text: Any) -> Any:
+        """How far the three are; at the end, the comparison."""
+        return self.followed(three.find, who, model, text)
+
+    def open_three(self, who: Any, model: Any, text: Any) -> Any:
+        """Go on watching three that are in training: the page may have been reloaded."""
+        asked = self.tab.asked(who, model, text)
+        busy = bool(asked.run_id and asked.visitor.owner) and three.find(asked).busy
+        return gr.Timer(active=busy)
+
+    def followed(self, ask: Callable[[Asked], Trio], who: Any, model: Any, text: Any) -> Any:
+        picture = self.tab.answer(lambda asked: self.shown(asked, ask(asked)), who, model, text)
+        return picture, gr.Timer(active=bool(picture.get("busy")))
+
+    def shown(self, asked: Asked, trio: Trio) -> Part:
+        if not trio.ready:
+            return {**three.progress(asked, trio), "busy": trio.busy}
+        return self.comparison(asked, trio.runs)
 
     def comparison(self, asked: Asked, runs: dict[str, Status]) -> Part:
-        results = {cell: memory(asked.subjects.get(run.id)) for cell, run in runs.items()}
-        words = " ".join(result.notice.say(asked.language) for result in results.values())
+        results = {cell: self.memory(asked.subjects.get(run.id)) for cell, run in runs.items()}
         return asked.picture(
-            "three", None, hint(words), _differences(asked, results), _gradients(asked, results)
-        )
+            "three", None, _table(asked, results), _levels(asked, results),
+            _differences(asked, results), _gradients(asked, results),
+        )  # fmt: skip
 
     # -- before any training ------------------------------------------------------------------
 
@@ -105,54 +117,52 @@ class MemoryView(View):
             for cell, curve in result.curves.items()
         ]  # fmt: skip
         gate = [float(v) if v > FLOOR else None for v in result.gate]
-        traces.append({"name": "σ(b)^k", "x": list(range(len(gate))), "y": gate, "grey": True})
+        cell = [float(v) if v > FLOOR else None for v in result.cell]
+        traces += [
+            {"name": asked.say("memory.cell"), "x": list(range(len(cell))), "y": cell,
+             "color": COLORS["lstm"], "dash": "dot"},
+            {"name": "σ(b)ᵏ", "x": list(range(len(gate))), "y": gate, "grey": True},
+        ]  # fmt: skip
         return asked.picture("untrained", result.notice, _lag_plot(asked, traces))
 
 
-def _base_name(asked: Asked) -> str:
-    name = asked.subject.name[:60]
-    for cell in CELLS:
-        name = name.removesuffix(f" · {cell.upper()}")
-    return name
-
-
-def _named(name: str, cell: str) -> str:
-    return f"{name} · {cell.upper()}"
-
-
-def _state(status: Status) -> str:
-    return f"{100 * status.share:.0f} %" if status.share else status.state.value
-
-
-def _whole_text(asked: Asked) -> str:
-    """The text of the run; what there is of it for one that came without."""
-    try:
-        return asked.context.open_run(asked.run_id).text()
-    except RnnDemoError:
-        subject = asked.subject
-        return asked.given or subject.train_text + subject.held_out or subject.own_text
-
-
-def _levels(asked: Asked, result: Memory) -> Part:
-    """Loss against context, the fairer start beside it, and the table of counts."""
-    x = result.contexts
-    traces: list[Part] = [
-        {"name": asked.say("memory.blank"), "x": x, "y": result.loss_bits, "points": True,
-         "color": 0},
-        {"name": asked.say("memory.wrong"), "x": x[: len(result.wrong_past_bits)],
-         "y": result.wrong_past_bits, "points": True, "color": 1, "dash": "dot"},
+def _table(asked: Asked, results: dict[str, Memory]) -> Part:
+    """The three side by side in numbers."""
+    lag = min(LAG, *(len(r.gradient) - 1 for r in results.values()))
+    rows = [
+        [cell.upper(), f"{r.loss_bits[-1]:.2f}", f"{r.horizon}", short(float(r.gradient[lag])),
+         f"{r.reach}"]
+        for cell, r in results.items()
     ]  # fmt: skip
-    if result.ngram_contexts:
+    keys = ("three.cell", "memory.bits", "three.horizon", "three.gradient", "three.reach")
+    head = [asked.say(key, lag=lag) for key in keys]
+    return {"kind": "table", "title": asked.say("memory.three"), "head": head, "rows": rows}
+
+
+def _levels(asked: Asked, results: dict[str, Memory]) -> Part:
+    """Loss against context, and the table of counts; for one network the fairer start beside it."""
+    first = next(iter(results.values()))
+    x, alone = first.contexts, len(results) == 1
+    traces: list[Part] = [
+        {"name": asked.say("memory.blank") if alone else cell.upper(), "x": r.contexts,
+         "y": r.loss_bits, "points": True, "color": 0 if alone else COLORS[cell]}
+        for cell, r in results.items()
+    ]  # fmt: skip
+    if alone:
         traces.append(
-            {"name": asked.say("memory.ngram"), "x": result.ngram_contexts,
-             "y": result.ngram_bits, "grey": True}
+            {"name": asked.say("memory.wrong"), "x": x[: len(first.wrong_past_bits)],
+             "y": first.wrong_past_bits, "points": True, "color": 1, "dash": "dot"}
         )  # fmt: skip
-    title = asked.say("memory.horizon")
+    if first.ngram_contexts:
+        traces.append(
+            {"name": asked.say("memory.ngram"), "x": first.ngram_contexts,
+             "y": first.ngram_bits, "grey": True}
+        )  # fmt: skip
     return lines(
-        title, traces,
+        asked.say("memory.horizon"), traces,
         {"title": asked.say("memory.context"), "log": True, "ticks": x},
         {"title": asked.say("memory.bits")},
-        rules=[{"x": result.horizon}], hover=".2f",
+        rules=[{"x": first.horizon}] if alone else [], hover=".2f",
     )  # fmt: skip
 
 

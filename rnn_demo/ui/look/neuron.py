@@ -8,7 +8,8 @@ import gradio as gr
 
 from rnn_demo.inspection import knob, neuron
 from rnn_demo.inspection.properties import PROPERTIES
-from rnn_demo.ui.look.asked import Asked, Part, bars, columns
+from rnn_demo.inspection.subject import Subject
+from rnn_demo.ui.look.asked import Asked, Part, bars, columns, context, lines, real
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.texts import label
@@ -16,6 +17,7 @@ from rnn_demo.ui.texts import label
 
 class NeuronView(View):
     name = equation = "neuron"
+    last: tuple[tuple[Subject, str, str, str], neuron.Found] | None = None
 
     def build(self) -> None:
         choices = [(label(f"look.property.{name}"), name) for name in (*PROPERTIES, "pattern")]
@@ -32,12 +34,6 @@ class NeuronView(View):
         self.controls = [self.property, self.pattern]
 
     def build_more(self) -> None:
-        with gr.Row(elem_classes="buttons"):
-            self.value = gr.Slider(
-                -1, 1, value=0.9, step=0.1, label=label("look.knob.value"),
-                info=label("look.knob.info"), elem_id="look-knob-value", min_width=240,
-            )  # fmt: skip
-            self.curve = gr.Button(label("look.knob.curve"), elem_id="look-knob-curve")
         self.turned = widget("look", {}, elem_id="look-knob")
 
     def changes(self) -> Any:
@@ -47,10 +43,10 @@ class NeuronView(View):
         self.tab = tab
         asking = [*tab.asking, self.property, self.pattern]
         options: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
-        self.value.release(
-            self.turn_to, [*asking, self.value], self.turned, trigger_mode="always_last", **options
+        self.picture.submit(
+            self.turn_to, asking, self.turned, trigger_mode="always_last", **options
         )
-        self.curve.click(self.dose, asking, self.turned, **options)
+        self.picture.select(self.dose, asking, self.turned, **options)
 
     def show(self, asked: Asked, *values: Any) -> Part:
         name, pattern = values
@@ -71,52 +67,92 @@ class NeuronView(View):
             {
                 "kind": "table",
                 "title": asked.say("neuron.snippets"),
-                "head": [asked.say("neuron.snippets"), asked.say("value")],
-                "rows": [[f"…{text}", f"{value:+.2f}"] for text, value in result.snippets],
+                "context": True,
+                "head": [asked.say("neuron.snippets"), "", "", asked.say("value")],
+                "rows": [
+                    [*context(text[:-1], text[-1:]), f"{value:+.2f}"]
+                    for text, value in result.snippets
+                ],
             },
+            _knob(asked, result),
         )  # fmt: skip
 
     def find(self, asked: Asked, name: Any, pattern: Any) -> neuron.Found:
-        return neuron.find(asked.subject, str(name), asked.given, str(pattern or ""))
+        """The unit, remembered while its knob is turned: the search costs more than the writing."""
+        question = (asked.subject, str(name), asked.given, str(pattern or ""))
+        kept = self.last
+        if kept is None or kept[0] != question:
+            subject, *rest = question
+            kept = self.last = (question, neuron.find(subject, *rest))
+        return kept[1]
 
     def dose(self, who: Any, model: Any, text: Any, name: Any, pattern: Any) -> Any:
-        """The curve: five values and the unit left alone."""
+        """Five values of the unit side by side."""
         return self.tab.answer(self.curve_of, who, model, text, name, pattern)
 
-    def turn_to(self, who: Any, model: Any, text: Any, name: Any, pattern: Any, value: Any) -> Any:
+    def turn_to(
+        self, event: gr.EventData, who: Any, model: Any, text: Any, name: Any, pattern: Any
+    ) -> Any:
         """Hold the unit at the slider's place."""
-        return self.tab.answer(self.text_at, who, model, text, name, pattern, float(value))
+        value = real(getattr(event, "value", 0))
+        return self.tab.answer(self.text_at, who, model, text, name, pattern, value)
 
     def curve_of(self, asked: Asked, name: Any, pattern: Any) -> Part:
         found = self.find(asked, name, pattern)
         values = knob.doses(found.unit, found.low, found.high)
-        return self.turned_to(asked, found, values, str(pattern or ""))
+        result = knob.turn(asked.subject, found.unit, values, found.property, str(pattern or ""))
+        return asked.picture("knob", result.notice, _curve(asked, result), _texts(asked, result))
 
     def text_at(self, asked: Asked, name: Any, pattern: Any, value: float) -> Part:
         found = self.find(asked, name, pattern)
-        if found.unit.part == "c":  # the slider runs over what the cell was seen to hold
-            value = found.low + (value + 1) / 2 * (found.high - found.low)
-        return self.turned_to(asked, found, [value], str(pattern or ""))
-
-    def turned_to(
-        self, asked: Asked, found: neuron.Found, values: list[float], pattern: str
-    ) -> Part:
-        result = knob.turn(asked.subject, found.unit, values, found.property, pattern)
-        measured = "knob.lines" if found.property == "line_position" else "knob.mean"
-        rows = [(f"{v:+.2f}", [r]) for v, r in zip(values, result.response, strict=True)]
-        texts = [
-            (asked.say("knob.held", value=v), "", sample)
-            for v, sample in zip(values, result.samples, strict=True)
-        ]
+        low, high = knob.span(found.unit, found.low, found.high)
+        value = min(max(value, low), high)
+        result = knob.turn(asked.subject, found.unit, [value], found.property, str(pattern or ""))
+        rows = [(_held(asked, value), result.response), (asked.say("knob.free"), [result.free])]
+        measured = asked.say(_measure(result))
         return asked.picture(
-            "knob",
-            result.notice if len(values) > 1 else None,
-            bars(
-                [*rows, (asked.say("knob.free"), [result.free])],
-                title=asked.say(measured), format="number", wide=True,
-            ),
-            columns([*texts, (asked.say("knob.free"), "", result.free_sample)]),
+            "knob", None, bars(rows, title=measured, format="number", wide=True),
+            _texts(asked, result),
         )  # fmt: skip
+
+
+def _knob(asked: Asked, result: neuron.Found) -> Part:
+    """A slider over what the unit can be held at."""
+    low, high = knob.span(result.unit, result.low, result.high)
+    return {
+        "kind": "knob",
+        "title": asked.say("knob.value"),
+        "info": asked.say("knob.info"),
+        "low": round(low, 2),
+        "high": round(high, 2),
+        "value": round(high - 0.05 * (high - low), 2),
+        "curve": asked.say("knob.curve"),
+    }
+
+
+def _held(asked: Asked, value: float) -> str:
+    return asked.say("knob.held", value=value)
+
+
+def _measure(result: knob.Doses) -> str:
+    return "knob.lines" if result.property == "line_position" else "knob.mean"
+
+
+def _curve(asked: Asked, result: knob.Doses) -> Part:
+    """Dose and response; the line across is the network left alone."""
+    measured = asked.say(_measure(result))
+    trace = {"name": measured, "x": result.values, "y": result.response, "points": True}
+    return lines(
+        measured, [trace], {"title": asked.say("knob.value")},
+        {"title": measured, "zero": True}, hover=".3g",
+        rules=[{"y": result.free, "text": asked.say("knob.free")}],
+    )  # fmt: skip
+
+
+def _texts(asked: Asked, result: knob.Doses) -> Part:
+    """What was written at each value: in wide columns, so that lines end where they end."""
+    held = [(_held(asked, v), "", s) for v, s in zip(result.values, result.samples, strict=True)]
+    return columns([*held, (asked.say("knob.free"), "", result.free_sample)], wide=True)
 
 
 def _coloured(asked: Asked, result: neuron.Found, named: str) -> Part:

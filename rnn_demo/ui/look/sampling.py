@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from rnn_demo.config import SampleConfig
-from rnn_demo.inspection.sampling_lab import Lab, lab, sweep
+from rnn_demo.inspection.notice import visible
+from rnn_demo.inspection.sampling_lab import (
+    TEXTBOOK,
+    TEXTBOOK_CONFIG,
+    Lab,
+    lab,
+    order_of,
+    sweep,
+)
 from rnn_demo.ui.look.asked import Asked, Part, columns, hint
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.parts import widget
@@ -47,7 +57,7 @@ class SamplingView(View):
         self.swept = widget("look", {}, elem_id="look-sweep")
 
     def changes(self) -> Any:
-        return [*(slider.release for slider in self.sliders), self.seed.submit]
+        return [*(slider.change for slider in self.sliders), self.seed.submit]
 
     def wire(self, tab: Any) -> None:
         self.tab = tab
@@ -58,21 +68,14 @@ class SamplingView(View):
 
     def show(self, asked: Asked, *values: Any) -> Part:
         result = lab(asked.subject, _prompt(asked), _config(values))
-        order = result.order
         return asked.picture(
             self.name,
             result.notice,
-            hint(asked.say("sampling.prompt", prompt=_prompt(asked)[-60:])),
+            hint(asked.say("sampling.prompt", prompt=visible(_prompt(asked)[-60:]))),
             _bars(asked, result),
-            hint(asked.say("sampling.drawn", symbol=result.drawn_symbol)),
-            hint(
-                asked.say(
-                    "sampling.order",
-                    first=order.first, last=order.last,
-                    first_best=100 * order.first_best, last_best=100 * order.last_best,
-                )
-            ),
-        )  # fmt: skip
+            hint(asked.say("sampling.drawn", symbol=visible(result.drawn_symbol))),
+            *_order(asked, result),
+        )
 
     def sweep(self, who: Any, model: Any, text: Any, *values: Any) -> Any:
         """The same beginning and random numbers at five temperatures."""
@@ -99,6 +102,33 @@ def _prompt(asked: Asked) -> str:
     return asked.given or asked.subject.text()[:40]
 
 
+def _order(asked: Asked, result: Lab) -> list[Part]:
+    """The same settings in both orders; scores for which they differ where these do not."""
+    order, symbols = result.order, result.symbols[:BARS]
+    words = "sampling.order"
+    if order.first == order.last:
+        order = order_of(np.array(TEXTBOOK), TEXTBOOK_CONFIG)
+        symbols, words = [f"o = {score:g}" for score in TEXTBOOK], "sampling.textbook"
+    sides = (
+        ("sampling.first", order.first, order.first_chances),
+        ("sampling.last", order.last, order.last_chances),
+    )
+    charts = [
+        {"kind": "bars", "title": asked.say(key, count=count), "most": 1.0,
+         "rows": _rows(symbols, chances)}
+        for key, count, chances in sides
+    ]  # fmt: skip
+    title = {"kind": "heading", "text": asked.say("sampling.matters")}
+    return [title, hint(asked.say(words)), {"kind": "grid", "parts": charts}]
+
+
+def _rows(symbols: Sequence[str], chances: np.ndarray) -> list[Part]:
+    return [
+        {"label": symbol, "values": [float(chance)], "gone": chance == 0}
+        for symbol, chance in zip(symbols, chances, strict=False)
+    ]
+
+
 def _stage(asked: Asked, name: str) -> str:
     return asked.say("sampling.raw") if name == "raw" else say(asked.language, f"write.{name}")
 
@@ -109,15 +139,9 @@ def _bars(asked: Asked, result: Lab) -> Part:
     charts = []
     for place, stage in enumerate(result.stages):
         last = place == len(result.stages) - 1
-        rows = [
-            {
-                "label": symbol,
-                "values": [float(stage.chances[i])],
-                "gone": stage.chances[i] == 0,
-                "mark": last and result.ids[i] == result.drawn,
-            }
-            for i, symbol in enumerate(result.symbols[:BARS])
-        ]
+        rows = _rows(result.symbols[:BARS], stage.chances)
+        for row, symbol in zip(rows, result.ids, strict=False):
+            row["mark"] = last and symbol == result.drawn
         name = _stage(asked, stage.name)
         words = asked.say("sampling.left", name=name, count=stage.survivors, bits=stage.bits)
         charts.append({"kind": "bars", "title": words, "rows": rows, "most": most})

@@ -6,9 +6,10 @@ from typing import Any
 
 import gradio as gr
 
+from rnn_demo.inspection.notice import percent, visible
 from rnn_demo.inspection.one_step import Gates, OneStep, Row, UnitStep, gates, one_step
 from rnn_demo.inspection.sentences import STEP_EQUATIONS
-from rnn_demo.ui.look.asked import Asked, Part, bars, hint, number
+from rnn_demo.ui.look.asked import Asked, Part, hint, number
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.texts import label
 
@@ -17,6 +18,7 @@ NAMES = {"g": "c̃", "n": "h̃"}  # as the tutorial writes them
 
 class StepView(View):
     name = "step"
+    equation_first = True  # the numbers below are its numbers
 
     def build(self) -> None:
         self.position = gr.State(-1)
@@ -60,19 +62,35 @@ class StepView(View):
                 "symbols": step.symbols,
                 "chosen": step.position,
                 "select": True,
+                "steps": True,
             },
             hint(_variant(asked, step)) if step.variant else None,
+            hint(_input(asked, step)),
             {"kind": "formulas", "blocks": [_block(asked, step, unit) for unit in step.units]},
-            bars(
-                [(name, [chance]) for name, _, chance in step.logits],
-                title=asked.say("step.scores"),
-            ),
+            _scores(asked, step),
             {"kind": "heading", "text": asked.say("step.gates")},
             hint(over_time.notice.say(asked.language)),
             *_heat(asked, over_time),
         )
         cell = "gru_before" if "before" in step.variant else step.cell
         return {**picture, "cell": cell}
+
+
+def _input(asked: Asked, step: OneStep) -> str:
+    """x: what stands for the symbol, or what the layer below hands up."""
+    key = "step.input" if step.layer == 0 else "step.below"
+    numbers = ", ".join(f"{value:+.2f}" for value in step.inputs)
+    symbol = visible(step.symbols[step.position])
+    return asked.say(key, symbol=symbol, numbers=numbers)
+
+
+def _scores(asked: Asked, step: OneStep) -> Part:
+    rows = [
+        {"label": name, "values": [chance],
+         "note": asked.say("step.score", score=score, share=percent(chance))}
+        for name, score, chance in step.logits
+    ]  # fmt: skip
+    return {"kind": "bars", "title": asked.say("step.scores"), "rows": rows, "most": 1.0}
 
 
 def _variant(asked: Asked, step: OneStep) -> str:

@@ -9,9 +9,10 @@ import gradio as gr
 
 from rnn_demo.config import SampleConfig
 from rnn_demo.inspection import authorship
+from rnn_demo.inspection.notice import percent, visible
 from rnn_demo.inspection.reading import MAXIMUM_SYMBOLS
 from rnn_demo.inspection.surprise import Surprise, branch, surprise
-from rnn_demo.ui.look.asked import Asked, Part, columns, hint, number
+from rnn_demo.ui.look.asked import Asked, Part, columns, context, hint, number
 from rnn_demo.ui.look.view import View
 from rnn_demo.ui.parts import widget
 from rnn_demo.writing.generate import Writer
@@ -88,9 +89,15 @@ def _title(asked: Asked, result: Surprise, place: int) -> str:
 
 
 def _odd(asked: Asked, odd: authorship.Oddities) -> Part:
-    return {
-        "kind": "table",
-        "title": asked.say("surprise.odd"),
-        "head": [asked.say("surprise.where"), asked.say("bits")],
-        "rows": [[f"…{text}", f"{bits:.1f}"] for _, text, bits in odd.places],
-    }
+    rows = [
+        [
+            *context(place.before, place.symbol, place.after),
+            f"{visible(place.expected)}  {percent(place.chance)} %",
+            f"{place.bits:.1f}",
+        ]
+        for place in odd.places
+    ]
+    keys = ("before", "symbol", "after", "surprise.instead", "bits")
+    head = [asked.say(key) for key in keys]
+    title = asked.say("surprise.odd")
+    return {"kind": "table", "title": title, "context": True, "head": head, "rows": rows}

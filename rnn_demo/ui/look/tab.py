@@ -1,7 +1,7 @@
 """Look inside: one part of the screen a view, one question answered at a time.
 
-Each view is a class in look_*.py of this shape: `name`; `build()` lays out its controls and lists
-in `controls` those that are part of the question; `show(asked, *values)` answers with a picture;
+Each view is a class of this shape (view.py): `name`; `build()` lays out its controls and lists in
+`controls` those that are part of the question; `show(asked, *values)` answers with a picture;
 `wire(tab)` adds what only this view can do. The pictures are drawn by assets/look.js.
 """
 
@@ -14,7 +14,7 @@ import gradio as gr
 
 from rnn_demo.errors import RnnDemoError
 from rnn_demo.ui.context import Context
-from rnn_demo.ui.look.asked import LONGEST_TEXT, Asked, Subjects
+from rnn_demo.ui.look.asked import LONGEST_TEXT, Asked, Part, Subjects, hint, number
 from rnn_demo.ui.look.authorship import AuthorshipView
 from rnn_demo.ui.look.film import FilmView
 from rnn_demo.ui.look.influence import InfluenceView
@@ -24,11 +24,11 @@ from rnn_demo.ui.look.neuron import NeuronView
 from rnn_demo.ui.look.sampling import SamplingView
 from rnn_demo.ui.look.step import StepView
 from rnn_demo.ui.look.surprise import SurpriseView
-from rnn_demo.ui.look.tour import TourView
+from rnn_demo.ui.look.tour import TourView, view_of
 from rnn_demo.ui.look.view import LATEX
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.sharing import LoadForm
-from rnn_demo.ui.texts import label, say
+from rnn_demo.ui.texts import label
 
 VIEWS: tuple[type, ...] = (
     TourView, SurpriseView, NeuronView, SamplingView, MemoryView, InfluenceView, StepView,
@@ -68,6 +68,9 @@ class LookTab:
                 self.go = gr.Button(label("look.go"), elem_id="look-go", scale=0, min_width=90)
             with gr.Accordion(label("share.load.short"), open=False, elem_classes="fine"):
                 LoadForm(self.context, self.show_loaded).build("look")
+        self.source = widget("look", {}, elem_id="look-source")
+        self.guide = widget("look", {}, elem_id="look-guide")
+        self.chapter = gr.State(-1)  # of the tour, which led to the view that is open
         self.active = gr.State(self.views[0].name)
         self.tabs_of: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_id="look-views") as self.tabs:
@@ -81,11 +84,12 @@ class LookTab:
         with gr.Tab(label(f"look.{view.name}"), **named) as tab, gr.Column(elem_classes="card"):
             gr.Markdown(label(f"look.{view.name}.about"), elem_classes="hint")
             view.build()
+            if view.equation_first:
+                view.formula = equation(view.formula_of(None))
             view.picture = widget("look", {}, elem_id=f"look-{view.name}")
             view.build_more()
-            view.formula = gr.Markdown(
-                view.formula_of(None), latex_delimiters=LATEX, elem_classes="look-equation"
-            )
+            if not view.equation_first:
+                view.formula = equation(view.formula_of(None))
         return tab
 
     def wire(self, tab: gr.Tab) -> None:
@@ -94,7 +98,7 @@ class LookTab:
         controls = [control for view in self.views for control in view.controls]
         question = [*self.asking, self.active, *controls]
         pictures = [part for view in self.views for part in (view.picture, view.formula)]
-        answers = [self.active, *pictures]
+        answers = [self.active, self.source, *pictures]
         choose = [context.visitor, context.selected, self.model]
 
         def show_selected(event: Any) -> None:
@@ -104,11 +108,15 @@ class LookTab:
 
         self.show_selected = show_selected
         show_selected(tab.select)
+        context.visitor.change(  # the list speaks the language of the visitor, once it is known
+            self.choices, choose, self.model, queue=False, api_visibility="private"
+        )
         gr.on([self.model.input, self.text.submit, self.go.click], self.show, question, answers,
               **EVENTS)  # fmt: skip
         for view in self.views:
             opened = self.tabs_of[view.name].select
-            opened(self.opener(view.name), question, answers, **EVENTS)
+            led = [self.chapter, *question], [self.chapter, self.guide, *answers]
+            opened(self.opener(view.name), *led, **EVENTS)
             for change in view.changes():
                 change(self.show, question, answers, trigger_mode="always_last", **EVENTS)
             view.wire(self)
@@ -120,8 +128,10 @@ class LookTab:
     def opener(self, name: str) -> Callable[..., dict[Any, Any]]:
         """The handler of the tab of one view."""
 
-        def open_view(*question: Any) -> dict[Any, Any]:
-            return {self.active: name, **self.show(*question[:3], name, *question[4:])}
+        def open_view(chapter: Any, *question: Any) -> dict[Any, Any]:
+            answers = {self.active: name, **self.show(*question[:3], name, *question[4:])}
+            led_here = view_of(number(chapter, -1)) == name
+            return answers if led_here else {**answers, self.chapter: -1, self.guide: {}}
 
         return open_view
 
@@ -136,7 +146,9 @@ class LookTab:
             if each is view:
                 own = values[position : position + count]
                 found = self.answer(view.show, who, model, text, *own)
-                return {view.picture: found, view.formula: view.formula_of(found)}
+                source = self.answer(source_of, who, model, text)
+                formula = view.formula_of(found)
+                return {view.picture: found, view.formula: formula, self.source: source}
             position += count
         return {}
 
@@ -171,6 +183,10 @@ class LookTab:
         return gr.Dropdown(choices, value=value)
 
 
-def title(language: str, name: str) -> str:
-    """A view as its tab names it."""
-    return say(language, f"look.{name}")
+def equation(formula: str) -> gr.Markdown:
+    return gr.Markdown(formula, latex_delimiters=LATEX, elem_classes="look-equation")
+
+
+def source_of(asked: Asked) -> Part:
+    """Which text is looked at, for the line above the views."""
+    return {"parts": [hint(asked.source)]}

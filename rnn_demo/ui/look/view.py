@@ -22,6 +22,7 @@ class View:
 
     name = ""
     equation = ""  # key of inspection's EQUATIONS
+    equation_first = False  # above the picture
     controls: Sequence[Any] = ()  # part of the question
     picture: gr.HTML
     formula: gr.Markdown
@@ -33,7 +34,7 @@ class View:
         """Lay out what comes below the picture."""
 
     def formula_of(self, picture: dict[str, Any] | None) -> str:
-        """The equation below the picture, as Markdown."""
+        """The equation beside the picture, as Markdown."""
         return f"$${EQUATIONS[self.equation]}$$" if self.equation else ""
 
     def changes(self) -> Sequence[Callable[..., Any]]:

@@ -6,9 +6,9 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from rnn_demo.messages import message
-from rnn_demo.ui.texts import common, look, runs, share, text, train, write
+from rnn_demo.ui.texts import common, look, runs, share, text, tour, train, write
 
-MODULES = (common, text, train, write, look, share, runs)
+MODULES = (common, text, train, write, look, tour, share, runs)
 TABLE: dict[str, tuple[str, str]] = {
     key: pair for module in MODULES for key, pair in module.TEXTS.items()
 }

@@ -4,10 +4,30 @@ TEXTS: dict[str, tuple[str, str]] = {
     "look.model": ("Network", "网络"),
     "look.text": ("Text to look at", "要查看的文本"),
     "look.text.placeholder": (
-        "empty: text that was held out of its training",
-        "留空：训练时留出的文本",
+        "paste a text; empty: the one named below",
+        "粘贴文本；留空则用下面说明的文本",
     ),
     "look.go": ("Look", "查看"),
+    "look.source.given": ("It is looked at on your text.", "现在看的是你给的文本。"),
+    "look.source.held_out": (
+        "It is looked at on text that was held out of its training. Paste another above.",
+        "现在看的是训练时留出、它没有学过的文本。也可以在上面粘贴别的文本。",
+    ),
+    "look.source.unseen": (
+        "It is looked at on “Hamlet”, which was no part of the Shakespeare it learned from. Paste "
+        "another text above.",
+        "现在看的是《哈姆雷特》：它学过的莎士比亚作品里没有这一部。也可以在上面粘贴别的文本。",
+    ),
+    "look.source.train": (
+        "Nothing was held out of its training, so it is looked at on text that it has learned: it "
+        "seems to know more than it does. Paste another above.",
+        "它训练时没有留出文本，所以现在看的是它学过的文本：它会显得比实际更懂。也可以在上面粘贴别的文本。",
+    ),
+    "look.source.own": (
+        "This network came without a text, so it is looked at on what it writes itself, at "
+        "temperature 1. Paste a text above to see how it reads that.",
+        "这个网络没有带来文本，所以现在看的是它自己在温度 1 下写的文字。在上面粘贴一段文本，看它怎样读。",
+    ),
     "look.none": (
         "There is no network to look at yet. Train one, or load one on the Share tab.",
         "还没有可以查看的网络。请先训练一个，或在“分享”页载入一个。",
@@ -19,24 +39,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "look.bits": ("bits", "比特"),
     "look.value": ("value", "值"),
     "look.go.deeper": ("Look closer: {view}", "仔细看看：{view}"),
-    # the tour
-    "look.tour": ("Tour", "导览"),
-    "look.tour.about": (
-        "How a recurrent network works, chapter by chapter, with the numbers of the network "
-        "chosen above.",
-        "循环网络是怎样工作的：一章一章，用上面所选网络的真实数字来讲。",
-    ),
-    "look.tour.rnn": ("one unit, before and after", "一个单元，之前与之后"),
-    "look.tour.unrolling": ("the unit after each symbol", "每个符号之后该单元的值"),
-    "look.tour.loss": ("surprise at each symbol, bits", "每个符号的意外程度（比特）"),
-    "look.tour.bptt": ("gradient left, by steps back", "往回若干步后剩下的梯度"),
-    "look.tour.vanishing": (
-        "gradient left, as a power of ten, by steps back",
-        "往回若干步后剩下的梯度（10 的幂）",
-    ),
-    "look.tour.lstm": ("how often f has each value", "f 取各值的比例"),
-    "look.tour.gru": ("how often z has each value", "z 取各值的比例"),
-    "look.tour.sampling": ("chances of the next symbol", "下一个符号的概率"),
+    "look.before": ("before", "之前"),
+    "look.symbol": ("symbol", "符号"),
+    "look.after": ("after", "之后"),
     # surprise
     "look.surprise": ("Surprise", "意外"),
     "look.surprise.about": (
@@ -56,7 +61,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{bits:.1f} 比特（{share:.2g}%），第 {rank:.0f} 个猜测；它当时犹豫 {entropy:.1f} 比特。",
     ),
     "look.surprise.odd": ("Typing errors?", "错字？"),
-    "look.surprise.where": ("where", "位置"),
+    "look.surprise.instead": ("expected instead", "原本预测"),
     "look.surprise.branch": ("From there", "从那里续写"),
     # neuron
     "look.neuron": ("Neuron", "神经元"),
@@ -117,13 +122,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "look.sampling.drawn": ("Drawn with this seed: {symbol}", "用这个种子抽到：{symbol}"),
     "look.sampling.raw": ("the network's own", "网络自己的"),
+    "look.sampling.matters": ("Does the order matter?", "顺序重要吗？"),
     "look.sampling.order": (
-        "Does the order matter? Temperature first: {first} symbols left, the best with "
-        "{first_best:.0f} %. Temperature last, as in llama.cpp: {last} left, the best with "
-        "{last_best:.0f} %.",
-        "顺序重要吗？先用温度：剩 {first} 个符号，最好的占 {first_best:.0f}%。"
-        "像 llama.cpp 那样最后用温度：剩 {last} 个，最好的占 {last_best:.0f}%。",
+        "Here it does. The same settings, with the temperature first, as everywhere in this app, and "
+        "last, as in llama.cpp: there the other steps see the chances before they are sharpened.",
+        "在这里重要。同样的设置：先用温度（本应用处处如此），或最后用温度（如 llama.cpp）："
+        "后者的其他步骤看到的是变尖之前的概率。",
     ),
+    "look.sampling.textbook": (
+        "Not with these settings and this text. A case where it does: the scores 3, 2 and 1, with "
+        "temperature 0.5 and top-p 0.8.",
+        "在这段文本和这些设置下不重要。一个重要的例子：分数 3、2、1，温度 0.5，top-p 0.8。",
+    ),
+    "look.sampling.first": ("temperature first: {count} left", "先用温度：剩 {count} 个"),
+    "look.sampling.last": ("temperature last: {count} left", "最后用温度：剩 {count} 个"),
     "look.sampling.sweep": ("Write at five temperatures", "用五种温度写作"),
     "look.sampling.at": ("temperature {value:g}", "温度 {value:g}"),
     # memory
@@ -153,13 +165,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "留出文本上的 {targets} 个目标，各种上文长度都相同。虚线是与最长上文同样好的最短上文。",
     ),
     "look.memory.three": (
-        "Train RNN, LSTM and GRU on this text and compare them",
-        "在这段文本上训练 RNN、LSTM、GRU 并比较",
+        "Train RNN, LSTM and GRU on the same text and compare them",
+        "在同一段文本上训练 RNN、LSTM、GRU 并比较",
     ),
-    "look.memory.training": (
-        "In training: {states}. They are on the Train tab; press again when they are done.",
-        "训练中：{states}。可在“训练”页查看；完成后再按一次。",
+    "look.memory.cell": ("LSTM, inside: c", "LSTM 内部：c"),
+    "look.three.on": ("On “{name}”", "文本“{name}”"),
+    "look.three.training": (
+        "In training, one after another; they are on the Train tab too. The comparison appears here "
+        "when all three are done.",
+        "正在逐个训练，也可在“训练”页查看。三个都完成后，比较会出现在这里。",
     ),
+    "look.three.broken": (
+        "Not all three came to an end. Press the button again for those that are missing.",
+        "三个没有全部完成。再按一次按钮，补上缺的。",
+    ),
+    "look.three.missing": ("not trained", "未训练"),
+    "look.three.pasted": ("pasted text", "粘贴的文本"),
+    "look.three.cell": ("cell", "单元"),
+    "look.three.horizon": ("symbols it uses", "用到的符号数"),
+    "look.three.gradient": ("gradient left at lag {lag}", "相隔 {lag} 步剩下的梯度"),
+    "look.three.reach": ("last lag above 1 %", "最后一个高于 1% 的间隔"),
     "look.memory.bias": (
         "Forget-gate bias of a network that has learned nothing",
         "一个什么都没学过的网络的遗忘门偏置",
@@ -176,13 +201,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "指向一个符号：对它起作用的上文会亮起来。点击它，就真的逐个替换上文来检验。",
     ),
     "look.influence.title": ("What mattered", "什么起了作用"),
-    "look.influence.none": ("nothing", "没有"),
-    "look.influence.much": ("much", "很多"),
+    "look.influence.full": ("{bits:.0f} bits or more", "{bits:.0f} 比特以上"),
+    "look.influence.most": ("It depended most on {list}.", "它最依赖 {list}。"),
+    "look.influence.from": ("“{symbol}” {back} back", "{back} 个之前的“{symbol}”"),
+    "look.influence.comma": (", ", "、"),
     "look.swap": ("Swap test", "替换检验"),
     "look.swap.title": ("Swap test for “{symbol}”", "对“{symbol}”的替换检验"),
     "look.swap.change": ("change of log2 p when replaced (bits)", "替换后 log2 p 的变化（比特）"),
-    "look.swap.gradient": ("gradient", "梯度"),
-    "look.swap.row": ("{bits:.2f} · {gradient:.2f}", "{bits:.2f} · {gradient:.2f}"),
+    "look.swap.gradient": ("what the gradient foretells (bits)", "梯度的预告（比特）"),
     "look.swap.first": ("The first symbol has no past.", "第一个符号没有上文。"),
     # step
     "look.step": ("One step", "一步"),
@@ -191,6 +217,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "most. h′ is the state before. Choose a symbol.",
         "用这个网络的真实数字写出一步的方程，取变化最大的几个单元。h′ 是前一步的状态。请选择一个符号。",
     ),
+    "look.step.input": (
+        "x: “{symbol}” is read as the numbers {numbers}, …",
+        "x：“{symbol}”被读作 {numbers}, …",
+    ),
+    "look.step.below": (
+        "x: from the layer below, after “{symbol}”: {numbers}, …",
+        "x：来自下一层，在“{symbol}”之后：{numbers}, …",
+    ),
+    "look.step.score": ("o = {score:+.2f}, {share} %", "o = {score:+.2f}，{share}%"),
     "look.step.layer": ("Layer", "层"),
     "look.step.choose": ("Which symbol is read", "读的是哪个符号"),
     "look.step.unit": (
@@ -257,6 +292,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Paste a text above: then the networks are compared on it.",
         "请先在上面粘贴一段文本，再比较各网络。",
     ),
+    "look.authorship.few": (
+        "There is only one network here. Train another on a second text, or load one on the Share "
+        "tab; then choose it above.",
+        "这里只有一个网络。请用另一段文本再训练一个，或在“分享”页载入一个，然后在上面选择它。",
+    ),
     "look.authorship.choose": ("Choose at least one other network.", "请至少再选一个网络。"),
     "look.authorship.bits": ("Bits per byte: lower fits better", "每字节比特：越低越符合"),
     "look.authorship.unknown": (
@@ -275,11 +315,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{symbol}: {count:,} times; nearest {near}",
         "{symbol}：{count:,} 次；最近的是 {near}",
     ),
+    "look.map.letter": ("other letters", "其他文字"),
+    "look.map.vowel": ("vowels", "元音"),
+    "look.map.capital": ("capitals", "大写"),
+    "look.map.other": ("signs and digits", "符号与数字"),
     "look.moments.choose": ("Choose a moment", "选择一个时刻"),
     "look.moments.title": ("Other moments in the same state", "处于相同状态的其他时刻"),
-    "look.moments.before": ("before", "之前"),
-    "look.moments.symbol": ("symbol", "符号"),
-    "look.moments.after": ("after", "之后"),
     "look.moments.likeness": ("cosine", "余弦"),
     # the page's script
     "js.look.text": ("Text", "文本"),
@@ -293,6 +334,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Choose a symbol: click, tap, or arrow keys and Enter.",
         "选择一个符号：点击、轻触，或用方向键和回车。",
     ),
+    "js.look.previous": ("Previous", "上一个"),
+    "js.look.next": ("Next", "下一个"),
+    "js.look.play": ("Play", "播放"),
+    "js.look.stop": ("Stop", "停止"),
     "js.look.choose": ("Choose one to go on from there.", "选一个，从那里续写。"),
     "js.look.continue": ("go on with {symbol}", "用 {symbol} 续写"),
 }
