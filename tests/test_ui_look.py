@@ -268,7 +268,7 @@ def test_the_bundled_run_is_looked_at_on_a_text_that_it_never_saw(runs: dict[str
 
 def without_text(run: Any) -> Any:
     def parts() -> Any:
-        raise DamagedError("run.gone")
+        raise DamagedError("run.identity")
 
     names = ("record", "best", "best_model", "tokenizer", "history")
     return SimpleNamespace(parts=parts, **{name: getattr(run, name) for name in names})
