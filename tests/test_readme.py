@@ -11,6 +11,8 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+FIGURE = re.compile(r"\d(?:[\d,.]*\d)?")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.S)
 COMMANDS = [
     line
@@ -82,7 +84,17 @@ def test_the_front_matter_is_what_a_space_accepts():
     assert [int(part) for part in low.split(".")] <= version < [int(high)]
 
 
-def test_both_languages_give_the_same_commands():
-    chinese = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+def section(text: str, number: int) -> str:
+    return re.split(r"^## ", text, flags=re.M)[number]
+
+
+def test_both_languages_say_the_same():
+    """As many headings, the same programs and commands, and the same figures in the benchmark."""
+    assert len(re.findall("^#", README, re.M)) == len(re.findall("^#", CHINESE, re.M))
+    for language, block in BLOCKS:
+        assert language != "python" or block in CHINESE
     for command in COMMANDS:
-        assert " ".join(command.split()[:4]) in chinese
+        assert " ".join(command.split()[:4]) in CHINESE
+    good = next(n for n in range(1, 9) if section(README, n).startswith("How good it is"))
+    figures = [sorted(FIGURE.findall(section(text, good))) for text in (README, CHINESE)]
+    assert figures[0] == figures[1]
