@@ -70,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = _handler(options)(options)
     except DamagedError as error:
         return _fail(options, error, DAMAGED)
+    except BrokenPipeError:
+        return _leave_quietly()
     except (RnnDemoError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            return _leave_quietly()
         return _fail(options, error, MISTAKE)
     except KeyboardInterrupt:
         return BROKEN_OFF
@@ -94,10 +94,12 @@ def _handler(options: argparse.Namespace) -> Any:
 
 def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     """Say what is wrong, to people on standard error and to scripts as JSON."""
-    print(f"error: {error}", file=sys.stderr)
+    words = str(error)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        words = f"{error.filename}: {error.strerror}."
+    print(f"error: {words}", file=sys.stderr)
     if options.json:
-        kind = type(error).__name__
-        _print_json({"error": str(error), "kind": kind})
+        _print_json({"error": words, "kind": type(error).__name__})
     return code
 
 

@@ -126,10 +126,14 @@ class Display:
     @show.register
     def _(self, event: Evaluated) -> None:
         train = f"{self.train_bits:8.3f}" if self.train_bits is not None else " " * 8
-        passed = self._newly_passed(event.nats_per_char)
-        held_out = f"{_bits(event.nats_per_char):8.3f}  {'best so far' if event.best else '':11}"
+        held_out = f"{_bits(event.nats_per_char):8.3f}  {'best so far' if event.best else ''}"
         when = f"{event.step:8,}  {_clock(event.seconds):>6}"
-        self.say(f"{when}  {train}  {held_out}{passed}".rstrip())
+        self.say(f"{when}  {train}  {held_out}".rstrip())
+        passed = self._newly_passed(event.nats_per_char)
+        if passed:
+            indent = " " * 10
+            self.say(textwrap.fill(passed, line_width(), initial_indent=indent,
+                                   subsequent_indent=indent))  # fmt: skip
 
     def _newly_passed(self, nats: float) -> str:
         """Say it, once, when a baseline is beaten."""
@@ -137,7 +141,7 @@ class Display:
         self.baselines = {n: v for n, v in self.baselines.items() if n not in beaten}
         if not beaten:
             return ""
-        return "  better than " + " and ".join(_baseline_name(n, self.order) for n in beaten)
+        return "better than " + " and ".join(_baseline_name(n, self.order) for n in beaten)
 
     @show.register
     def _(self, event: Sampled) -> None:
