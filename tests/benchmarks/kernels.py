@@ -1,15 +1,18 @@
 """Loss and gradients of one step: ours beside the library's layers, in turn, in one run.
 
-    python -m tests.benchmarks.kernels [--seconds 0.4] [--cells gru lstm] [--hidden 256 512]
+    python -m tests.benchmarks.kernels [--seconds 0.4] [--cells gru lstm] [--beside]
 
 Every way computes the same step (65 symbols, embedding 64, T = 32, one layer): embedding, layer,
 output, cross-entropy, all gradients; no optimiser. The ways take turns, three rounds; the best
 round of each counts, because whatever else runs on the machine can only slow a round down.
+With --beside, a program that keeps one core busy runs beside them.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -93,7 +96,18 @@ def main() -> None:
     parser.add_argument("--cells", nargs="+", default=["gru", "lstm"])
     parser.add_argument("--hidden", nargs="+", type=int, default=[256, 384, 512])
     parser.add_argument("--batch", nargs="+", type=int, default=[16, 32])
+    parser.add_argument("--beside", action="store_true")
     options = parser.parse_args()
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if options.beside else None
+    try:
+        table(options)
+    finally:
+        if busy is not None:
+            busy.kill()
+
+
+def table(options: argparse.Namespace) -> None:
+    """Time everything that was asked for; a row for every shape."""
     names = None
     for cell in options.cells:
         for hidden in options.hidden:
