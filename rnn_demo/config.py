@@ -18,6 +18,7 @@ from rnn_demo.messages.message import named
 CELLS = ("rnn", "lstm", "gru")
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}  # blocks of H rows in a cell's weights
 TOKENIZERS = ("char", "byte", "subword", "unigram")  # the last two: pieces of words
+EMBEDDING_DROPOUT = 0.4
 ARITHMETICS = ("auto", "float32", "bfloat16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -90,7 +91,8 @@ class ModelConfig(Config):
     embedding_size: int = 64  # 0: one-hot input
     hidden_size: int = 256
     layers: int = 1
-    dropout: float = 0.0  # share of each layer's output that is zeroed, while training only
+    dropout: float = 0.0  # share of each layer's output that is zeroed, while training only;
+    # of the embedding, EMBEDDING_DROPOUT times as much
     tie_weights: bool = False  # output weights = embedding; needs embedding_size == hidden_size
     layer_norm: bool = False  # LayerNorm on the input of every layer after the first
     residual: bool = False  # add a layer's input to its output, after the first layer
@@ -120,6 +122,11 @@ class ModelConfig(Config):
     def input_size(self) -> int:
         """Width of what the first layer reads: E, or V for one-hot input."""
         return self.embedding_size or self.vocab_size
+
+    @property
+    def embedding_dropout(self) -> float:
+        """Share of the embedding's features that is zeroed, while training only."""
+        return EMBEDDING_DROPOUT * self.dropout if self.embedding_size else 0.0
 
     @property
     def parameters(self) -> int:

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from rnn_demo.config import ModelConfig
 from rnn_demo.errors import DeviceError
+from rnn_demo.network import model as network
 from rnn_demo.network.gradients import Gradients
 from rnn_demo.network.model import RecurrentLM
 
@@ -74,6 +75,26 @@ def test_gradients_by_hand_equal_autograd(cell, before, layers, form, arithmetic
     for name, gradient in gradients_of(model).items():
         error = (gradient - expected[name]).norm() / expected[name].norm()
         assert error < tolerance, name
+
+
+@pytest.mark.parametrize(("cell", "before"), CELLS)
+def test_gradients_by_hand_with_dropout_equal_autograd_under_the_same_masks(
+    monkeypatch, cell, before
+):
+    model, batch = setting(cell, before, layers=2, dropout=0.5)
+    with contextlib.closing(by_hand(model)) as gradients:
+        loss, _ = gradients(*batch)
+        mine, share = gradients_of(model), gradients._shares[5]
+    masks = [mask.clone().view(len(mask), 7, 5).permute(2, 1, 0)  # (F, N) -> (B, T, F)
+             for mask in (share.embedding_mask, *share.masks)]  # fmt: skip
+    assert all(0 < (mask == 0).float().mean() < 1 for mask in masks)
+    assert torch.equal(masks[0][:, :1].expand_as(masks[0]), masks[0])
+    drawn = iter(masks)
+    monkeypatch.setattr(network, "dropout_mask", lambda outputs, share, generator: next(drawn))
+    want, _, expected = by_autograd(model, *batch)
+    torch.testing.assert_close(loss, want)
+    for name, gradient in mine.items():
+        torch.testing.assert_close(gradient, expected[name], atol=1e-6, rtol=1e-4)
 
 
 @pytest.mark.parametrize("arithmetic", ["float32", "bfloat16"])

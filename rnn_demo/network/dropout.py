@@ -1,4 +1,8 @@
-"""Dropout: zero some of a layer's outputs while training, and let the others make up for it."""
+"""Dropout: zero some of a layer's outputs while training, and let the others make up for it.
+
+Each output of a layer is on its own. A feature of the embedding is zeroed for all T tokens of a
+stream at once (Gal and Ghahramani 2016, "variational"): a small text is learned by heart later.
+"""
 
 from __future__ import annotations
 

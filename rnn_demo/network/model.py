@@ -115,7 +115,7 @@ class RecurrentLM(nn.Module):
         """The same up to the output layer: tokens (B, T) -> what it reads, (B, T, H), and state."""
         if state is None:
             state = self.initial_state(tokens.shape[0])
-        signal, last = self._embed(tokens), []
+        signal, last = self._embed(tokens, generator), []
         for index, layer in enumerate(self.layer_list):
             inputs = layer.norm(signal) if layer.norm is not None else signal
             carried = tuple(s[index] for s in state)
@@ -141,10 +141,13 @@ class RecurrentLM(nn.Module):
         shares = (counts.to(self.output.bias) + 0.5) / (counts.sum() + 0.5 * len(counts))
         self.output.bias.copy_(shares.log())
 
-    def _embed(self, tokens: Tensor) -> Tensor:
-        if self.config.embedding_size:
-            return F.embedding(tokens, self.embedding.weight)
-        return F.one_hot(tokens, self.config.vocab_size).to(self.output.bias.dtype)
+    def _embed(self, tokens: Tensor, generator: torch.Generator | None) -> Tensor:
+        if not self.config.embedding_size:
+            return F.one_hot(tokens, self.config.vocab_size).to(self.output.bias.dtype)
+        signal = F.embedding(tokens, self.embedding.weight)
+        if not self.training or self.config.dropout == 0:
+            return signal
+        return signal * dropout_mask(signal[:, :1], self.config.embedding_dropout, generator)
 
     def _drop(self, outputs: Tensor, generator: torch.Generator | None) -> Tensor:
         if not self.training or self.config.dropout == 0:

@@ -67,6 +67,7 @@ class Share:
         self.one_hot = torch.zeros(vocabulary, self.columns, dtype=low)
         self.products = torch.zeros(len(weights.layers[0].u), self.columns, dtype=low)
         self.ones = torch.ones(self.columns, 1, dtype=low)
+        self.embedding_mask: Tensor | None = None  # (E, N)
         self.loss = torch.zeros(())
         self.gradients: dict[str, Tensor] = {}
         self.embed, self.output_layer, self.sums = map(scripted, (embed, output_layer, sums))
@@ -113,7 +114,7 @@ class Share:
                 self.norms.append(None)
             else:
                 if index == 0:
-                    signal = self.weights.model.embedding.weight[tokens].t().to(signal.dtype)
+                    signal = self._embedding(tokens)
                 signal = self._normalise(index, signal)
                 torch.addmm(weights.low_bias, weights.w, signal, out=self.products)
             self.inputs.append(signal)
@@ -124,9 +125,24 @@ class Share:
                 signal = signal + below
         return signal
 
+    def _embedding(self, tokens: Tensor) -> Tensor:
+        """tokens (N,) -> (E, N), with the same features zeroed for all tokens of a stream."""
+        signal = self.weights.model.embedding.weight[tokens].t().to(self.weights.low)
+        self.embedding_mask = None
+        if self._drops:
+            shape = signal[:, : self.streams]  # N counts the streams first
+            mask = dropout_mask(shape, self.config.embedding_dropout, self.generator)
+            self.embedding_mask = mask.repeat(1, self.steps)
+            signal = signal * self.embedding_mask
+        return signal
+
+    @property
+    def _drops(self) -> bool:
+        return bool(self.config.dropout and self.weights.model.training)
+
     def _drop(self, outputs: Tensor) -> Tensor:
         """Zero a share of (H, N), from this share's own generator."""
-        if not (self.config.dropout and self.weights.model.training):
+        if not self._drops:
             self.masks.append(None)
             return outputs
         mask = dropout_mask(outputs, self.config.dropout, self.generator)
@@ -163,6 +179,8 @@ class Share:
             if self.config.residual and index:
                 d_below = d_below + d_signal
             d_signal = d_below
+        if self.embedding_mask is not None:
+            d_signal = d_signal * self.embedding_mask
         table = torch.zeros_like(self.weights.model.embedding.weight)
         self.gradients["embedding"] = table.index_add_(0, self.tokens, d_signal.t().float())
 

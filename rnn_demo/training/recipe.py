@@ -27,7 +27,7 @@ from rnn_demo.training.train import Training, new_model
 LEAST_KEPT = 0.98  # of a text, by its most frequent characters; else pieces of words are read
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
 READS_PER_WEIGHT = 2.5
-WEIGHTS_PER_TOKEN = 2.0  # of the text, at most
+WEIGHTS_PER_TOKEN = 7  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
 VALIDATION_COST = 0.3  # of the time of training, at most
 READING = 3  # times as fast as learning, or nearly: no clock, so that equal steps make equal plans
@@ -39,7 +39,7 @@ UPDATES = 1000  # are needed: 64 streams are read much faster than 32, but make 
 STEPS_A_PASS = 16  # at least, or the streams are too short
 DROPOUT = ((0.5, 0.0), (1.5, 0.1), (3, 0.2), (5, 0.25), (10, 0.4), (math.inf, 0.5))  # by strain
 LEARNING_RATES = {"lstm": 1.2e-2, "gru": 5e-3, "rnn": 2e-3}  # up to 512 units, from 32 streams on
-SECOND_CORE = 0.6  # of what the first one does: they share the way to the memory
+SECOND_CORE = 0.8  # of what the first one does: they share the way to the memory
 
 
 @dataclass(frozen=True)
