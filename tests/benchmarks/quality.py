@@ -1,12 +1,15 @@
 """What a recipe learns in a given time: ours, and those people know, one after the other.
 
-    python -m tests.benchmarks.quality --text FILE --seconds 60 [--repeats 3] [--only ours,gru]
+    python -m tests.benchmarks.quality --text FILE --seconds 60 [--repeats 3] [--only ours,plain]
+    python -m tests.benchmarks.quality --text FILE --only ours --steps 400 --characters 50000 \
+        --wanted '{"hidden": 256, "dropout": 0.5}'
 
 The text is cut 90/10. Half of the tail (validation) chooses the best weights of ours, the other
 half (test) chooses nothing; the whole tail is what others report. All are nats per character with
 a warm state over a contiguous text. Only training counts as time. Ours is the product's own recipe
 and Training; the references are written below with plain torch.nn, as their authors document them.
-Their weights are measured at the end of the time, as their authors do.
+Their weights are measured at the end of the time, as their authors do. With --steps ours is
+compared at equal numbers of updates, where the clock has no say; with --characters on a small text.
 """
 
 from __future__ import annotations
@@ -37,12 +40,12 @@ Result = dict[str, object]
 # -- ours -----------------------------------------------------------------------------------------
 
 
-def ours(parts: Parts, seconds: float, seed: int, wanted: dict[str, object]) -> Result:
+def ours(parts: Parts, wanted: dict[str, object]) -> Result:
     """The product's recipe and training; the weights that were best on the validation half."""
-    settings = RunConfig.from_json({"minutes": seconds / 60, "seed": seed, **wanted})
+    settings = RunConfig.from_json(wanted)
     plan = recipe.plan(parts.train, parts.tokenizer, settings)
     training = Training(
-        new_model(plan.model, parts.train, seed), parts.train, parts.validation, plan.train
+        new_model(plan.model, parts.train, settings.seed), parts.train, parts.validation, plan.train
     )
     best = training.weights()
     notes, curve = [], []
@@ -225,12 +228,13 @@ def read(model: Plain, ids: np.ndarray) -> np.ndarray:
 class Parts:
     """A text in tokens of characters: what is trained on, and the two halves of the tail."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, characters: int = 0) -> None:
         text = corpus.read_file(path).text
         cut = int(len(text) * 0.9)
-        self.train_text, self.tail_text = text[:cut], text[cut:]
-        self.tokenizer = tokenizer.learn("char", self.train_text)
-        self.train, self.tail = (self.tokenizer.encode(t) for t in (text[:cut], text[cut:]))
+        self.train_text, self.tail_text = text[:cut][-characters:], text[cut:]
+        self.tokenizer = tokenizer.learn("char", text[:cut])
+        self.train = self.tokenizer.encode(self.train_text)
+        self.tail = self.tokenizer.encode(self.tail_text)
         self.validation = self.tail[: len(self.tail) // 2]
 
 
@@ -250,11 +254,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--text", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--steps", type=int, help="updates of ours, instead of seconds")
+    parser.add_argument("--characters", type=int, default=0, help="train on the last so many")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", default="", help="names, or beginnings of names, with commas")
     parser.add_argument("--wanted", type=json.loads, default={}, help="settings of ours, JSON")
     arguments = parser.parse_args()
-    parts = Parts(arguments.text)
+    parts = Parts(arguments.text, arguments.characters)
+    budget = {"steps": arguments.steps} if arguments.steps else {"minutes": arguments.seconds / 60}
     runs: dict[str, list[Result]] = {}
     for seed in range(arguments.repeats):
         for name in ("ours", *REFERENCES):
@@ -262,7 +269,7 @@ def main() -> None:
                 continue
             threads = torch.get_num_threads()
             if name == "ours":
-                result = ours(parts, arguments.seconds, seed, arguments.wanted)
+                result = ours(parts, {**budget, "seed": seed, **arguments.wanted})
             else:
                 result = reference(REFERENCES[name], parts, arguments.seconds, seed)
             torch.set_num_threads(threads)  # as every program finds it
