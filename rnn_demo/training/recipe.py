@@ -27,7 +27,7 @@ from rnn_demo.training.train import Training, new_model
 LEAST_KEPT = 0.98  # of a text, by its most frequent characters; else pieces of words are read
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
 READS_PER_WEIGHT = 2.5
-WEIGHTS_PER_TOKEN = 3  # of the text, at most
+WEIGHTS_PER_TOKEN = 5  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
 VALIDATION_COST = 0.3  # of the time of training, at most
 READING = 3  # times as fast as learning, or nearly: no clock, so that equal steps make equal plans
