@@ -8,7 +8,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "粘贴文本；留空则用下面说明的文本",
     ),
     "look.go": ("Look", "查看"),
-    "look.source.given": ("It is looked at on your text.", "现在看的是你给的文本。"),
+    "look.source.given": ("You see how it reads your text.", "现在看的是它怎样读你的文本。"),
     "look.source.held_out": (
         "It is looked at on text that was held out of its training. Paste another above.",
         "现在看的是训练时留出、它没有学过的文本。也可以在上面粘贴别的文本。",
