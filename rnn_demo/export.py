@@ -14,11 +14,13 @@ import shlex
 import tempfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 import numpy as np
 
 from rnn_demo import bundle
+from rnn_demo.bundle import facts
 from rnn_demo.config import SampleConfig
 from rnn_demo.errors import LimitError
 from rnn_demo.hub.card import fence, read_lines
@@ -90,6 +92,14 @@ def page(source: str | Path | Source, *, title: str = "", prompt: str = "") -> s
         weights=weights,
         script=script,
     )
+
+
+def page_of_run(run: RunFolder, *, title: str = "", prompt: str = "") -> str:
+    """The same for the best weights of a run."""
+    found = SimpleNamespace(
+        model=run.best_model(), tokenizer=run.tokenizer(), training=facts.facts(run)
+    )
+    return page(found, title=title, prompt=prompt or run.record.wanted.prompt)
 
 
 def zip_run(run: RunFolder, target: Path) -> Path:

@@ -20,7 +20,7 @@ COMMANDS = [
     for line in block.splitlines()
     if not language and line.startswith("python -m rnn_demo ")
 ]
-ELSEWHERE = {"push", "pull"}  # need a Hub: test_hub.py
+ELSEWHERE = {"push", "pull", "publish-space", "autosave"}  # need a Hub: test_hub.py
 
 
 def run(arguments: list[str], folder: Path) -> str:

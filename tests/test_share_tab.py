@@ -221,6 +221,7 @@ def test_a_loaded_model_belongs_to_the_visitor_who_loaded_it(hub, public):
     list(tab.pushing.push(None, anna, ALICE, *form(run_id)))
     loaded = [step for step in tab.loading.load(None, anna, ALICE, "alice/lamp")][-1][0]
     assert tab.context.jobs.open(loaded, owner_of(ANNA)).record.name == "alice/lamp"
+    assert tab.context.writers.get(loaded).copied("Not known, as the text is not here.") is None
     with pytest.raises(RunError, match="not yours"):
         tab.context.jobs.open(loaded, owner_of(BERT))
     words = [step[1] for step in tab.loading.load(None, bert, BOB, "alice/lamp")][-1]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from rnn_demo import bundle
 from rnn_demo.cli.finding import find_run
 from rnn_demo.errors import ConfigError
-from rnn_demo.export import page, zip_run
+from rnn_demo.export import page, page_of_run, zip_run
 
 
 def export(options: argparse.Namespace) -> dict[str, Any]:
@@ -34,7 +33,4 @@ def export(options: argparse.Namespace) -> dict[str, Any]:
 def _page(options: argparse.Namespace, model: Path, is_bundle: bool) -> str:
     if is_bundle:
         return page(model, prompt=options.prompt)
-    run = find_run(options.run, options.runs)
-    with tempfile.TemporaryDirectory(prefix="rnn-demo-page-") as place:
-        bundle.write_bundle(run, Path(place))
-        return page(Path(place), prompt=options.prompt or run.record.wanted.prompt)
+    return page_of_run(find_run(options.run, options.runs), prompt=options.prompt)

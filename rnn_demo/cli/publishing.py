@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import bundle, export
 from rnn_demo.cli.finding import find_run
 from rnn_demo.errors import ConfigError
+from rnn_demo.export import page_of_run
 from rnn_demo.hub import autosave as autosaves
 from rnn_demo.hub import pull as pulling
 from rnn_demo.hub import push as pushing
@@ -95,10 +95,7 @@ def space(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="rnn-demo-space-") as place:
         folder = Path(place) / "space"
         if options.space == "static":
-            model = Path(place) / "model"
-            bundle.write_bundle(run, model)
-            page = export.page(model, title=title, prompt=run.record.wanted.prompt)
-            spaces.static_files(folder, page, title, options.model)
+            spaces.static_files(folder, page_of_run(run, title=title), title, options.model)
         else:
             spaces.gradio_files(folder, run, title, options.model)
         done = spaces.publish_space(

@@ -45,6 +45,8 @@ class Ready:
 
     def copied(self, text: str) -> float | None:
         """Share of a text that stands in the training text; None when that is not here."""
+        if not self.folder.has_text():
+            return None
         with self.lock:
             if self._meter is None:
                 try:

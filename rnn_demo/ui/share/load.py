@@ -9,8 +9,8 @@ from typing import Any
 
 import gradio as gr
 
-from rnn_demo import bundle, export
 from rnn_demo.errors import RnnDemoError
+from rnn_demo.export import page_of_run
 from rnn_demo.hub import autosave
 from rnn_demo.hub import pull as pulling
 from rnn_demo.hub import space as spaces
@@ -71,7 +71,7 @@ class Demo:
         if kind == "gradio":
             spaces.gradio_files(folder, run, title, model)
             return
-        spaces.static_files(folder, self.html(run), title, model)
+        spaces.static_files(folder, page_of_run(run), title, model)
 
     def public_model(self, repo_id: str, credential: Credential) -> str | None:
         """The name, if everybody may see a model of ours there."""
@@ -87,14 +87,8 @@ class Demo:
         run = self.desk.run(run_id, self.desk.who(who))
         folder = Path(tempfile.mkdtemp(dir=temporary_folder()))
         path = folder / f"{slug(run.record.name)}.html"
-        path.write_text(self.html(run), encoding="utf-8")
+        path.write_text(page_of_run(run), encoding="utf-8")
         return gr.File(str(path), visible=True)
-
-    def html(self, run: RunFolder) -> str:
-        """One page that runs the network of a run."""
-        with tempfile.TemporaryDirectory(prefix="rnn-demo-page-") as place:
-            bundle.write_bundle(run, Path(place))
-            return export.page(place, title=run.record.name, prompt=run.record.wanted.prompt)
 
 
 class Loading:

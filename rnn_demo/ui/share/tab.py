@@ -263,7 +263,7 @@ class ShareTab:
         language = self.desk.who(who).language
         credential = self.desk.credential(oauth, typed)
         if credential is None:
-            if self.desk.context.profile.space:
+            if self.on_space:
                 return [say(language, "share.account.space"), gr.Dropdown()]
             here = "" if self.desk.context.profile.public else say(language, "share.account.login")
             return [say(language, "share.account.none", login=here), gr.Dropdown()]
