@@ -2,6 +2,7 @@
 
 import threading
 import zipfile
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -226,6 +227,20 @@ def test_a_loaded_model_belongs_to_the_visitor_who_loaded_it(hub, public):
         tab.context.jobs.open(loaded, owner_of(BERT))
     words = [step[1] for step in tab.loading.load(None, bert, BOB, "alice/lamp")][-1]
     assert "There is no alice/lamp that you can see" in words
+
+
+def test_a_visitor_loads_no_more_and_nothing_larger_than_the_server_has_room_for(hub, public):
+    tab, run_id = public
+    anna = VISITORS["anna"]
+    list(tab.pushing.push(None, anna, ALICE, *form(run_id)))
+    jobs = tab.context.jobs
+    jobs.limits = replace(jobs.limits, parameters=100)
+    words = [step[1] for step in tab.loading.load(None, anna, ALICE, "alice/lamp")][-1]
+    assert "at most 1 kB are loaded" in words
+    jobs.runs.limits = replace(jobs.limits, runs_per_owner=1)
+    words = [step[1] for step in tab.loading.load(None, anna, ALICE, "alice/lamp")][-1]
+    assert "1 runs" in words
+    assert len(list(jobs.root.glob("*/run.json"))) == 1
 
 
 def test_an_autosave_shows_what_it_does_and_can_be_restored(hub, local):

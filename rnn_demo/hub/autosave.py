@@ -22,7 +22,7 @@ from rnn_demo.hub import merge
 from rnn_demo.hub.address import parse
 from rnn_demo.hub.client import Progress, deadline_for, run_errand
 from rnn_demo.hub.credential import Credential
-from rnn_demo.hub.pull import pull
+from rnn_demo.hub.pull import at_most, pull
 from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.messages.message import Message
 from rnn_demo.runs import files
@@ -90,13 +90,16 @@ def restore(
     *,
     owner: str = "",
     corpus_text: str | None = None,
+    largest: int | None = None,
     progress: Progress | None = None,
     seconds: float | None = None,
 ) -> RunFolder:
-    """An autosave as a run folder under a fresh id, ready to be resumed."""
+    """An autosave as a run folder under a fresh id, ready to be resumed; no file of it is larger
+    than `largest` bytes."""
+    limits = at_most(largest, LIMITS)
     with tempfile.TemporaryDirectory(prefix="rnn-demo-restore-") as place:
         folder = Path(place) / "saved"
-        pulled = pull(text, folder, credential, limits=LIMITS, progress=progress, seconds=seconds)
+        pulled = pull(text, folder, credential, limits=limits, progress=progress, seconds=seconds)
         saved = folder / RUN
         if not (saved / "run.json").is_file():
             detail = Message("hub.no.run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,26 +74,42 @@ def _read(folder: Path, address: Address) -> None:
         raise HubTrouble("foreign", repo=address.repo_id, detail=error.message) from None
 
 
+def at_most(largest: int | None, limits: dict[str, int]) -> dict[str, int]:
+    """The limits of files, and none above what this server allows for a run."""
+    return {name: min(limit, largest or limit) for name, limit in limits.items()}
+
+
 def pull_run(
     text: str,
     runs: Path,
     credential: Credential | None = None,
     *,
     owner: str = "",
+    largest: int | None = None,
     progress: Progress | None = None,
     seconds: float | None = None,
 ) -> RunFolder:
-    """Fetch a model as a run of this owner; the same commit again is the run that is there."""
+    """Fetch a model as a run of this owner, no file larger than `largest` bytes; the same commit
+    again is the run that is there."""
+    limits = at_most(largest, bundle.LIMITS)
     with tempfile.TemporaryDirectory(prefix="rnn-demo-pull-") as folder:
-        pulled = pull(text, Path(folder) / "model", credential, limits=bundle.LIMITS,
+        pulled = pull(text, Path(folder) / "model", credential, limits=limits,
                       progress=progress, seconds=seconds)  # fmt: skip
         origin = f"{pulled.address.repo_id}@{pulled.commit}"
-        for path in Path(runs).glob("*/run.json"):
-            record = RunFolder(path.parent).record
-            if record.key == origin and record.owner == owner:
-                return RunFolder(path.parent)
+        if known := _pulled_before(runs, origin, owner):
+            return known
         name = pulled.address.repo_id
         return bundle.adopt(pulled.bundle, runs, name=name, owner=owner, origin=origin)
+
+
+def _pulled_before(runs: Path, origin: str, owner: str) -> RunFolder | None:
+    """This owner's run of the same commit, if it is there and whole."""
+    for path in Path(runs).glob("*/run.json"):
+        run = RunFolder(path.parent)
+        with suppress(RunError):  # somebody's damaged run is no hindrance
+            if (run.record.key, run.record.owner) == (origin, owner) and run.best.steps():
+                return run
+    return None
 
 
 class Loaded:

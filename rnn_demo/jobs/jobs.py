@@ -174,7 +174,8 @@ class Jobs:
             known = self.runs.made_by(request)
             if known:
                 return known
-            self.runs.check_room(owner, len(self._queue))
+            self.runs.check_room(owner)
+            self.runs.check_queue(owner, len(self._queue))
             record = changed(record, key=request)
             folder = RunFolder.create(self.root / record.id, record, text())
             if parent:

@@ -97,22 +97,21 @@ class Registry:
 
     # -- room ---------------------------------------------------------------------------------
 
-    def check_room(self, owner: str, queued: int) -> None:
-        """Refuse, with the reason, what this server has no room for."""
-        if owner != LOCAL:
-            self._check_share(owner)
-        if queued >= self.limits.queue:
-            raise LimitError("limit.queue", count=queued)
+    def check_room(self, owner: str) -> None:
+        """Refuse, with the reason, one more run that this server has no room for."""
+        count = len(self.of(owner))
+        if owner != LOCAL and count >= self.limits.runs_per_owner:
+            raise LimitError("limit.runs", count=count)
         self._make_space()
 
-    def _check_share(self, owner: str) -> None:
-        """An owner has so many runs, and so many of them at work."""
+    def check_queue(self, owner: str, queued: int) -> None:
+        """Refuse, with the reason, one more run that waits: of this owner, or of all."""
         mine = [self.find(run_id) for run_id in self.of(owner)]
-        if len(mine) >= self.limits.runs_per_owner:
-            raise LimitError("limit.runs", count=len(mine))
         busy = sum(tally.folder.state() in ACTIVE for tally in mine)
-        if busy >= self.limits.waiting_per_owner:
+        if owner != LOCAL and busy >= self.limits.waiting_per_owner:
             raise LimitError("limit.busy", count=busy)
+        if queued >= self.limits.queue:
+            raise LimitError("limit.queue", count=queued)
 
     def _make_space(self) -> None:
         """Refuse when the disk is nearly full, or the runs fill their part of it."""

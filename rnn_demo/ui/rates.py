@@ -9,7 +9,12 @@ from collections import OrderedDict
 from rnn_demo.errors import LimitError
 from rnn_demo.ui.guard import Bucket
 
-RATES = {"start": (12, 3600), "write": (60, 60), "read": (60, 60)}  # so many in so many seconds
+RATES = {  # so many in so many seconds
+    "start": (12, 3600),
+    "load": (20, 3600),
+    "write": (60, 60),
+    "read": (60, 60),
+}
 MOST_KEPT = 10_000
 
 

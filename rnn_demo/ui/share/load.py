@@ -106,7 +106,8 @@ class Loading:
                 address or "",
                 self.desk.context.jobs.root,
                 self.desk.credential(oauth, typed),
-                owner=_stored(self.desk.context.owner(who).owner),
+                owner=self.owner(who),
+                largest=self.largest,
                 progress=tell,
             )
 
@@ -128,8 +129,9 @@ class Loading:
                 address or "",
                 self.desk.context.jobs.root,
                 self.desk.credential(oauth, typed),
-                owner=_stored(self.desk.context.owner(who).owner),
+                owner=self.owner(who),
                 corpus_text=text.text if text else None,
+                largest=self.largest,
                 progress=tell,
             )
 
@@ -144,17 +146,32 @@ class Loading:
         self, visitor: Visitor, work: Callable[[Any], RunFolder], words: Callable[[RunFolder], str]
     ) -> Iterator[list[Any]]:
         """[selected run, words, button] while it is fetched and when it is there."""
+
+        def fetched(tell: Callable[[Phase], None]) -> RunFolder:
+            run = work(tell)
+            self.desk.context.jobs.add(run)  # also if the page was closed meanwhile
+            return run
+
         try:
-            for said, run in follow(work, visitor.language):
+            for said, run in follow(fetched, visitor.language):
                 if run is None:
                     yield [gr.skip(), said, gr.Button(interactive=False)]
                 else:
-                    run_id = self.desk.context.jobs.add(run)
-                    yield [run_id, words(run), gr.Button(interactive=True)]
+                    yield [run.path.name, words(run), gr.Button(interactive=True)]
         except RnnDemoError as error:
             yield [gr.skip(), words_of(error, visitor.language), gr.Button(interactive=True)]
 
+    @property
+    def largest(self) -> int:
+        """Bytes of a file that is fetched: weights with both moments, as this server allows."""
+        limits = self.desk.context.jobs.limits
+        return min(limits.run_bytes, 12 * limits.parameters)
 
-def _stored(owner: str) -> str:
-    """An owner as run folders know it: whoever sits at this machine has no name."""
-    return "" if owner == LOCAL_OWNER else owner
+    def owner(self, who: Any) -> str:
+        """Whom a fetched run will belong to: "" for whoever sits at this machine. LimitError if
+        there is no room for one more."""
+        context = self.desk.context
+        owner = context.owner(who).owner
+        context.rates.take(owner, "load")
+        context.jobs.runs.check_room(owner)
+        return "" if owner == LOCAL_OWNER else owner
