@@ -6,7 +6,7 @@ In reading order:
     trouble      everything that can go wrong, a sentence for each
     snippet, commands, picture, card, merge   what the model card is made of
     client       runs an errand in a child process, inside a deadline
-    errand, remote, repository, explain       that child: the only code that talks to the Hub
+    errand, tasks, attempt, repository, explain   that child: all that talks to the Hub
     push, pull, space, autosave               what a person can do
 """
 

@@ -55,7 +55,7 @@ def run_errand(
     progress: Progress | None = None,
     **arguments: Any,
 ) -> dict[str, Any]:
-    """The result of a task of remote.py. Raises HubTrouble; after `seconds` the child is killed.
+    """The result of a task of tasks.py. Raises HubTrouble; after `seconds` the child is killed.
 
     Without `seconds` it has SECONDS, and more when it finds out how much there is to fetch. Every
     phase that is told carries the limit.

@@ -21,7 +21,7 @@ import httpx2
 import huggingface_hub
 from huggingface_hub.utils._http import hf_request_event_hook
 
-from rnn_demo.hub import remote
+from rnn_demo.hub import tasks
 from rnn_demo.hub.client import deadline_for
 from rnn_demo.hub.explain import explain, pause_asked_for, refusal
 from rnn_demo.hub.trouble import HubTrouble
@@ -29,10 +29,10 @@ from rnn_demo.hub.trouble import HubTrouble
 PATIENCE = 30.0  # seconds without a byte before a request counts as stalled
 IN_A_ROW = 3  # answers 5xx after which the client's own retries are cut short
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    "who": remote.who,
-    "look": remote.look,
-    "push": remote.push,
-    "pull": remote.pull,
+    "who": tasks.who,
+    "look": tasks.look,
+    "push": tasks.push,
+    "pull": tasks.pull,
 }
 
 
