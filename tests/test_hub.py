@@ -85,6 +85,7 @@ def test_a_push_makes_a_private_repository_in_one_commit(hub, package):
     assert done.private
     assert done.url == f"{hub.url}/alice/lamp"
     assert [phase.name for phase in phases] == ["looking", "creating", "sending", "checking"]
+    assert {phase.values["limit"] for phase in phases} == {"60"}  # seconds, as people are told
     assert not hub.storage_saw_a_token
 
 
@@ -252,6 +253,11 @@ def test_a_refused_commit_looks_again_before_it_goes_on(hub, package, status):
     assert len(hub.titles("alice/lamp")) == 2
 
 
+def test_a_409_that_names_no_repository_is_a_conflict(hub, package):
+    hub.fail("POST", "/repos/create", status=409, times=99)
+    assert trouble_of(push, package, WRITE, seconds=6).kind == "conflict"
+
+
 def test_a_short_pause_is_waited_for(hub, package):
     hub.fail("POST", "/preupload/", status=429, headers={"Retry-After": "1"})
     phases = []
@@ -330,7 +336,9 @@ def test_a_model_is_pulled_by_name_and_by_commit(hub, package, other, tmp_path):
     first = push(package, WRITE, private=False)
     push(prepare(other, tmp_path / "second", "alice/lamp", MIT), WRITE)
     weights = (package.folder / "model.safetensors").read_bytes()
-    newest = pull("alice/lamp", tmp_path / "newest")
+    phases = []
+    newest = pull("alice/lamp", tmp_path / "newest", seconds=30, progress=phases.append)
+    assert {phase.values["limit"] for phase in phases} == {"30"}
     assert (tmp_path / "newest" / "model.safetensors").read_bytes() != weights
     pinned = pull(f"alice/lamp@{first.commit}", tmp_path / "pinned")
     assert (tmp_path / "pinned" / "model.safetensors").read_bytes() == weights

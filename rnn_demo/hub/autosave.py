@@ -20,6 +20,7 @@ from rnn_demo.bundle.facts import facts
 from rnn_demo.errors import DamagedError, RnnDemoError, RunError
 from rnn_demo.hub import merge
 from rnn_demo.hub.address import parse
+from rnn_demo.hub.card import plain
 from rnn_demo.hub.client import Progress, deadline_for, run_errand
 from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.pull import at_most, pull
@@ -204,7 +205,7 @@ def _write(run: RunFolder, folder: Path, repo_id: str, include_text: bool) -> in
     (saved / "events.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if include_text:
         (saved / "corpus.txt").write_text(run.text(), encoding="utf-8", newline="")
-    name = record.name or "A run"
+    name = plain(record.name or "A run")
     body = CARD.format(begin=merge.BEGIN, end=merge.END, name=name, step=step, repo_id=repo_id)
     head = {"library_name": "rnn-demo", "tags": ["rnn-demo-autosave"]}
     (folder / "README.md").write_text(merge.join(head, body), encoding="utf-8")

@@ -45,7 +45,7 @@ def write_card(folder: Path, repo_id: str, labels: Labels) -> str:
     record = read_config(folder)
     about = _About(folder, record, repo_id, labels)
     body = "\n\n".join([
-        merge.BEGIN, f"# {_plain(about.title)}", _what_it_is(about),
+        merge.BEGIN, f"# {plain(about.title)}", _what_it_is(about),
         *([f"![Loss curve]({PICTURE})"] if (folder / PICTURE).is_file() else []),
         *_quality(about), *_samples(about), *_use(about), *_reproduce(about), *_limits(about),
         merge.END + "\n",
@@ -133,7 +133,7 @@ def _what_it_is(about: _About) -> str:
     if about.text.get("characters"):
         name = about.text.get("name")
         source = f"{about.text['characters']:,} characters of text" + (
-            f" (“{_plain(str(name))}”)" if name else ""
+            f" (“{plain(str(name))}”)" if name else ""
         )
         sentences.append(
             f"It was trained from scratch, starting from random numbers, on {source}, "
@@ -307,7 +307,7 @@ def _code(text: str) -> str:
     return f"{ticks}{space}{shown}{space}{ticks}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A name in a line of Markdown: nothing in it is markup."""
     line = re.sub(r"\s+", " ", text).strip()[:120]
     return re.sub(r"([\\`*_{}\[\]<>#|!&~$])", r"\\\1", line)
