@@ -16,6 +16,7 @@ from rnn_demo import bundle
 from rnn_demo.config import SampleConfig
 from rnn_demo.hub import merge
 from rnn_demo.hub.card import Labels, fence
+from rnn_demo.hub.commands import train_command
 from rnn_demo.hub.picture import loss_curve
 from rnn_demo.hub.push import prepare
 from rnn_demo.hub.trouble import HubTrouble
@@ -95,6 +96,30 @@ def test_the_card_shows_the_network_beside_its_baselines(tmp_path):
     assert "![Loss curve](assets/loss.png)" in package.card
     assert "In a longer sample, written when the training ended, 10.0% did" in package.card
     assert "but not the same bits" in package.card  # the clock chose the threads
+
+
+def test_a_network_that_began_with_another_says_so(tmp_path):
+    parent = tiny_run(tmp_path / new_id())
+    for origin, words in (("bob/first@0123abc", "[bob/first]"), ("", "another network like it")):
+        run = tiny_run(tmp_path / new_id())
+        run.save_start(parent.record.model, parent.best_model().state_dict(), origin)
+        card = prepare(run, tmp_path / f"b{len(origin)}", "alice/lamp", LABELS).card
+        assert words in card
+        assert "from scratch" not in card
+        assert "train lamp.txt --from runs/<id> --steps 40" in card
+        head = ModelCard(card).data
+        assert "from-scratch" not in head.tags
+        assert head.base_model == ("bob/first" if origin else None)
+
+
+def test_the_command_of_the_card_knows_every_option_of_the_network():
+    model = {"cell": "gru", "hidden_size": 8, "layers": 1, "embedding_size": 8, "dropout": 0.0}
+    record = {"model": model | {"reset_before": True, "tie_weights": True},
+              "tokenizer": {"kind": "char"}}  # fmt: skip
+    for command in train_command({"wanted": {"cell": "gru", "reset_before": True}}, record).split(
+        "\n"
+    ):
+        assert ("--reset-before" in command) == (not command.startswith("#"))
 
 
 def test_without_a_license_there_is_no_card():

@@ -35,6 +35,7 @@ def facts(run: RunFolder) -> dict[str, Any]:
         "seconds": round(looks[-1].seconds if looks else 0.0, 1),
         "steps": looks[-1].step if looks else 0,
         "ended": finished.reason if finished else "not finished",
+        "began_with": _began_with(run),
         "wanted": record.wanted.to_json() | {"name": ""},
         "train": record.train.to_json() if record.train else {},
         "device": started.device if started else "",
@@ -50,6 +51,12 @@ def facts(run: RunFolder) -> dict[str, Any]:
         "baselines": _baselines(_last(events, BaselinesMeasured)),
         "copied": _copied(finished),
     }
+
+
+def _began_with(run: RunFolder) -> str | None:
+    """The network whose weights it began with: user/name@commit, or that there was one."""
+    origin = run.start_origin()
+    return None if origin is None else origin or "another run"
 
 
 def log_lines(run: RunFolder) -> Iterator[dict[str, Any]]:

@@ -16,10 +16,12 @@ from rnn_demo.bundle import LOG, SAMPLES, read_config
 from rnn_demo.bundle.layout import sha256
 from rnn_demo.config import ModelConfig
 from rnn_demo.hub import merge
+from rnn_demo.hub.address import ADDRESS
 from rnn_demo.hub.commands import train_command
 from rnn_demo.hub.snippet import literal, snippet
 from rnn_demo.hub.trouble import HubTrouble
 
+HUB = "https://huggingface.co"
 PICTURE = "assets/loss.png"
 LICENSES = ("cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "apache-2.0", "mit",
             "openrail", "other", "unknown")  # fmt: skip
@@ -66,6 +68,8 @@ class _About:
         self.samples = read_lines(folder / SAMPLES)
         self.log = read_lines(folder / LOG)
         self.title = labels.title or self.training.get("name") or repo_id.split("/")[-1]
+        began = ADDRESS.fullmatch(str(self.training.get("began_with") or ""))
+        self.base = f"{began[1]}/{began[2]}" if began else ""  # the model that it was made from
         self.weights_sha256 = sha256(folder / "model.safetensors")
 
 
@@ -86,7 +90,9 @@ def _head(about: _About) -> dict[str, Any]:
         "language": [about.labels.language] if about.labels.language else None,
         "library_name": "rnn-demo",
         "pipeline_tag": "text-generation",
-        "tags": [about.config.cell, "recurrent-neural-network", level, "from-scratch",
+        "base_model": about.base,
+        "tags": [about.config.cell, "recurrent-neural-network", level,
+                 *([] if about.training.get("began_with") else ["from-scratch"]),
                  "trained-with-rnn-demo"],
         "widget": [_example(sample) for sample in about.samples[:3] if sample["prompt"]],
         "model-index": _model_index(about),
@@ -136,7 +142,7 @@ def _what_it_is(about: _About) -> str:
             f" (“{plain(str(name))}”)" if name else ""
         )
         sentences.append(
-            f"It was trained from scratch, starting from random numbers, on {source}, "
+            f"It was trained {_beginning(about)}, on {source}, "
             f"in {_time(about.training.get('seconds', 0))} on {_machine(about.training)}."
         )
     bits = about.losses.get("validation_bits_per_char")
@@ -149,6 +155,15 @@ def _what_it_is(about: _About) -> str:
             f"{ngram:.2f} bits of counting runs of {order} characters."
         )
     return " ".join(sentences)
+
+
+def _beginning(about: _About) -> str:
+    """Where its training began: nowhere, or with another network."""
+    if about.base:
+        return f"further, beginning with the weights of [{about.base}]({HUB}/{about.base})"
+    if about.training.get("began_with"):
+        return "further, beginning with the weights of another network like it"
+    return "from scratch, starting from random numbers"
 
 
 def _quality(about: _About) -> list[str]:
@@ -230,7 +245,8 @@ def _use(about: _About) -> list[str]:
     return [
         "## Use it",
         "With the program that it was made with (`pip install .` in the folder of rnn-demo), which "
-        "also looks inside the network or trains it further ([more models made with it](https://huggingface.co/models?other=trained-with-rnn-demo)):",
+        "also looks inside the network or trains it further "
+        f"([more models made with it]({HUB}/models?other=trained-with-rnn-demo)):",
         fence(ours, "python"),
         f"Without it: `pip install {others}`, fetch the files with `hf download "
         f"{about.repo_id} --local-dir {about.repo_id.split('/')[-1]}`, and run this. It prints the "

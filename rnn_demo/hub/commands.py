@@ -8,7 +8,8 @@ from typing import Any
 from rnn_demo.text.corpus import SAMPLES
 
 TYPED = ("minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers", "embedding",
-         "dropout", "batch", "length", "learning_rate", "threads", "split", "prompt")  # fmt: skip
+         "dropout", "reset_before", "tie_weights", "batch", "length", "learning_rate", "threads",
+         "split", "prompt")  # fmt: skip
 
 
 def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
@@ -27,12 +28,14 @@ def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
     spelled = {
         "steps": training.get("steps"),
         "cell": model["cell"],
-        "tokenizer": record["tokenizer"]["kind"],
+        "tokenizer": wanted.get("tokenizer") or record["tokenizer"]["kind"],
         "vocab_size": model["vocab_size"] if record["tokenizer"]["kind"] == "subword" else None,
         "hidden": model["hidden_size"],
         "layers": model["layers"],
         "embedding": model["embedding_size"],
         "dropout": model["dropout"],
+        "reset_before": model.get("reset_before"),
+        "tie_weights": model.get("tie_weights"),
         "batch": train.get("batch_size"),
         "length": train.get("sequence_length"),
         "learning_rate": train.get("learning_rate"),
@@ -40,6 +43,8 @@ def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
         "split": wanted.get("split"),
     }
     start = f"python -m rnn_demo train {_text(training)}"
+    if training.get("began_with"):
+        start += " --from runs/<id>"  # of the network that it began with
     return "\n".join(
         [
             "# as it was made",
@@ -60,6 +65,9 @@ def _text(training: dict[str, Any]) -> str:
 def _options(start: str, options: dict[str, Any]) -> str:
     words = [start]
     for name, value in options.items():
-        if value is not None:
-            words.append(f"--{name.replace('_', '-')} {shlex.quote(str(value))}")
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            words += [option] if value else []
+        elif value is not None:
+            words.append(f"{option} {shlex.quote(str(value))}")
     return " ".join(words)

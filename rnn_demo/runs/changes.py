@@ -33,7 +33,8 @@ def inherit(child: RunFolder, parent: RunFolder) -> None:
     """Let a new run begin with the tokenizer and the best weights of another."""
     model = parent.best_model()
     child.save_tokenizer(parent.tokenizer())
-    child.save_start(model.config, model.state_dict())
+    key = parent.record.key  # of a network from the Hub: its address there
+    child.save_start(model.config, model.state_dict(), key if "/" in key else "")
 
 
 def use_learning_rate(folder: RunFolder, learning_rate: float) -> None:

@@ -230,9 +230,12 @@ class RunFolder:
         self.best.save(int(about["step"]), contents, {})
         self.best.keep_only(int(about["step"]))
 
-    def save_start(self, model: ModelConfig, weights: Mapping[str, Tensor]) -> None:
-        """Give a new run a network to begin with, instead of a fresh one."""
-        about = json_bytes({"model": model.to_json()})
+    def save_start(
+        self, model: ModelConfig, weights: Mapping[str, Tensor], origin: str = ""
+    ) -> None:
+        """Give a new run a network to begin with, instead of a fresh one; `origin` is its
+        user/name@commit on the Hub, if it came from there."""
+        about = json_bytes({"model": model.to_json(), "origin": origin})
         self.start.save(0, {MODEL: pack_tensors(weights), "state.json": about}, {})
 
     def start_model(self) -> ModelConfig | None:
@@ -241,6 +244,11 @@ class RunFolder:
         return (
             ModelConfig.from_json(json.loads(contents["state.json"])["model"]) if contents else None
         )
+
+    def start_origin(self) -> str | None:
+        """Where on the Hub that network is from, "" if it was trained here; None without one."""
+        contents, _ = self.start.newest()
+        return str(json.loads(contents["state.json"]).get("origin", "")) if contents else None
 
     def start_weights(self) -> dict[str, Tensor] | None:
         """Weights to begin with, if the run was forked from another."""
