@@ -174,7 +174,9 @@ def test_three_networks_are_started_once_and_compared_when_they_are_there(runs: 
     compared, timer = view.watch({}, "gru", "")
     assert not timer.active
     assert len(jobs.submitted) == 3
-    table, levels, differences, gradients = compared["parts"]
+    assert "same number of updates" in compared["say"]
+    heading, table, levels, differences, gradients = compared["parts"]
+    assert "harbour.txt" in heading["text"]
     assert [row[0] for row in table["rows"]] == ["RNN", "LSTM", "GRU"]
     for plot in (differences, gradients):
         assert [line["name"] for line in plot["lines"]] == ["RNN", "LSTM", "GRU"]

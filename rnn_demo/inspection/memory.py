@@ -40,6 +40,7 @@ WRONG_UP_TO = 64  # from here on what came before does not matter any more
 BUDGET = 2.4e11  # multiplications and additions for each horizon
 COUNT_FROM = 400_000  # the last characters of the training text, which tables count in
 LONGEST = 50_000  # symbols of the held-out text
+LAG = 40  # that sentences speak of
 MATTERS = 0.03  # bits: less than this more per symbol is called nothing
 
 
@@ -98,6 +99,23 @@ def memory(subject: Subject, seed: int = 0) -> Memory:
         reach=reach,
         notice=_what_to_notice(subject.cell, shortest, contexts[-1], reach, curve, loss),
     )
+
+
+def shared_lag(results: dict[str, Memory]) -> int:
+    """The lag to compare several networks at: LAG, or the longest that all have."""
+    return min(LAG, *(len(result.gradient) - 1 for result in results.values()))
+
+
+def compared(results: dict[str, Memory]) -> Notice:
+    """What to notice of the three cells on one text."""
+    lag = shared_lag(results)
+    bits = {cell: float(result.loss_bits[-1]) for cell, result in results.items()}
+    best, worst = min(bits, key=bits.__getitem__), max(bits, key=bits.__getitem__)
+    left = {cell: short(float(result.gradient[lag])) for cell, result in results.items()}
+    return notice(
+        "three.found", best=best.upper(), best_bits=bits[best], worst=worst.upper(),
+        worst_bits=bits[worst], lag=lag, **left,
+    )  # fmt: skip
 
 
 def horizon(
@@ -193,7 +211,7 @@ def _what_to_notice(
     cell: str, shortest: int, longest: int, reach: int, curve: np.ndarray, loss: np.ndarray
 ) -> Notice:
     gain = float(loss[:, 0].mean() - loss[:, -1].mean())
-    lag = min(40, len(curve) - 1)
+    lag = min(LAG, len(curve) - 1)
     key = "flat" if gain < MATTERS else "found"
     return notice(
         f"memory.{key}",

@@ -75,6 +75,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有发现记忆：这个 {cell} 看 {longest} 个符号并不比只看一个猜得更好（{gain:+.2f} 比特）。"
         "要么它没有有用的记忆，要么这段文本不需要记忆。",
     ),
+    "three.found": (
+        "Same text, same number of updates: the {best} guesses best, {best_bits:.2f} bits a symbol; "
+        "the {worst} comes last with {worst_bits:.2f}. At lag {lag} {rnn} of the gradient is left in "
+        "the RNN, {lstm} in the LSTM, {gru} in the GRU.",
+        "同一段文本，同样多的更新：{best} 预测得最好，每符号 {best_bits:.2f} 比特；{worst} 最差，"
+        "{worst_bits:.2f} 比特。相隔 {lag} 步，RNN 的梯度剩 {rnn}，LSTM 剩 {lstm}，GRU 剩 {gru}。",
+    ),
     "untrained.found": (
         "Before any training, with a bias of {bias:+.1f}: at lag {lag} the gradient is {rnn} of "
         "that at lag 0 for the RNN, {lstm} for the LSTM, {gru} for the GRU. Inside the LSTM its cell "

@@ -8,10 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from rnn_demo.inspection.memory import Memory, memory
+from rnn_demo.inspection.memory import Memory, compared, memory, shared_lag
 from rnn_demo.inspection.notice import short
 from rnn_demo.inspection.untrained import forget_bias
-from rnn_demo.runs.states import Status
 from rnn_demo.ui.look import three
 from rnn_demo.ui.look.asked import Asked, Part, hint, lines
 from rnn_demo.ui.look.three import Trio
@@ -20,7 +19,6 @@ from rnn_demo.ui.parts import widget
 from rnn_demo.ui.texts import label
 
 LOOK_AGAIN = 2.0  # seconds, while three networks are trained
-LAG = 40  # of the table
 COLORS = {"rnn": 1, "lstm": 0, "gru": 2}
 FLOOR = 1e-12  # gradients below are not drawn
 
@@ -93,12 +91,14 @@ class MemoryView(View):
     def shown(self, asked: Asked, trio: Trio) -> Part:
         if not trio.ready:
             return {**three.progress(asked, trio), "busy": trio.busy}
-        return self.comparison(asked, trio.runs)
-
-    def comparison(self, asked: Asked, runs: dict[str, Status]) -> Part:
-        results = {cell: self.memory(asked.subjects.get(run.id)) for cell, run in runs.items()}
+        runs = trio.runs.items()
+        results = {cell: self.memory(asked.subjects.get(run.id)) for cell, run in runs}
+        heading = {
+            "kind": "heading",
+            "text": asked.say("three.on", name=trio.text.report.name),
+        }
         return asked.picture(
-            "three", None, _table(asked, results), _levels(asked, results),
+            "three", compared(results), heading, _table(asked, results), _levels(asked, results),
             _differences(asked, results), _gradients(asked, results),
         )  # fmt: skip
 
@@ -128,7 +128,7 @@ class MemoryView(View):
 
 def _table(asked: Asked, results: dict[str, Memory]) -> Part:
     """The three side by side in numbers."""
-    lag = min(LAG, *(len(r.gradient) - 1 for r in results.values()))
+    lag = shared_lag(results)
     rows = [
         [cell.upper(), f"{r.loss_bits[-1]:.2f}", f"{r.horizon}", short(float(r.gradient[lag])),
          f"{r.reach}"]
