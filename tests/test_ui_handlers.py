@@ -16,7 +16,7 @@ from rnn_demo.ui.context import BUNDLED, LOCAL_OWNER, owner_of
 from rnn_demo.ui.rates import RATES
 from rnn_demo.ui.runs_tab import RunsTab
 from rnn_demo.ui.text_tab import TextTab
-from rnn_demo.ui.train_tab import BUTTONS, TrainTab, escape
+from rnn_demo.ui.train_tab import BUTTONS, TrainTab
 from rnn_demo.ui.write_tab import WriteTab
 
 ENGLISH = {"secret": ANNA, "language": "en"}
@@ -128,6 +128,27 @@ def test_the_plan_names_network_and_budget_in_the_visitors_language(local):
     assert "参数" in list(tab.preview(CHINESE, tiny_corpus(), *FORM))[-1]
 
 
+def test_the_reasons_of_plan_and_run_can_be_unfolded_in_the_visitors_language(local):
+    tab = TrainTab(local)
+    *_, plan = tab.preview(CHINESE, tiny_corpus(), *FORM)
+    assert "<summary>为什么这样选" in plan
+    assert "个并行流" in plan
+    for run_id in (BUNDLED, finished_run(local.jobs)):
+        words = tab.show(ENGLISH, run_id)[1].value
+        reasons = local.open_run(run_id).record.reasons
+        assert "Why these choices?" in words
+        assert words.count("<li>") == len(reasons) > 3
+        assert planning.escape(reasons[-1]) in words
+
+
+def test_a_strangers_reasons_stay_words_on_one_line():
+    words = planning.why(["<img src=x>\n\n**a** $$b$$", 7], "en")
+    assert words.count("\n") == words.index("<details>") == 2
+    assert "img src=x&#62; &#42;&#42;a&#42;&#42; &#36;" in words
+    assert "<li>7</li>" in words
+    assert planning.why([], "en") == ""
+
+
 def test_a_wrong_field_is_named_instead_of_a_plan(local):
     form = list(FORM)
     form[7] = "many"  # units
@@ -152,7 +173,7 @@ def test_the_form_becomes_a_run_config_and_empty_fields_stay_open():
 
 
 def test_a_name_cannot_become_markdown_or_html():
-    assert escape("<b>*a*</b>[x](y)") == "".join(
+    assert planning.escape("<b>*a*</b>[x](y)") == "".join(
         f"&#{ord(c)};" if not c.isalnum() else c for c in "<b>*a*</b>[x](y)"
     ).replace("&#47;", "/")
 

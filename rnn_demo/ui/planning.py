@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
 from rnn_demo.errors import ConfigError
+from rnn_demo.messages import message
 from rnn_demo.messages.message import named
 from rnn_demo.text import corpus, tokenizer
 from rnn_demo.text.corpus import Corpus
@@ -92,10 +94,10 @@ class Planner:
         return self._known[key]
 
     def sentence(self, text: Corpus, config: RunConfig, language: str) -> str:
-        """One sentence on the network, and what the budget pays for."""
+        """One sentence on the network, what the budget pays for, and the reasons: Markdown."""
         plan, speed = self.plan(text, config)
         words = network_words(plan.model, language)
-        return f"{words} {budget_words(plan.train, speed, language)}"
+        return f"{words} {budget_words(plan.train, speed, language)}" + why(plan.reasons, language)
 
 
 def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Plan, float]:
@@ -136,3 +138,22 @@ def duration(seconds: float, language: str) -> str:
     if seconds < 90:
         return say(language, "train.seconds", n=f"{seconds:.0f}")
     return say(language, "train.some.minutes", n=f"{seconds / 60:.0f}")
+
+
+def why(reasons: Sequence[str], language: str) -> str:
+    """The recipe's reasons, to be unfolded below a sentence of Markdown; nothing if there are none.
+
+    One line of HTML, because Markdown reads no marks inside of it; a stranger's run may hold
+    anything where a reason should be.
+    """
+    if not reasons:
+        return ""
+    lines = (" ".join(str(message.say(reason, language)).split()) for reason in reasons)
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    title = say(language, "train.why")
+    return f"\n\n<details><summary>{title}</summary><ul>{items}</ul></details>"
+
+
+def escape(text: str) -> str:
+    """Words inside Markdown: every sign that Markdown or HTML knows is taken literally."""
+    return "".join(f"&#{ord(c)};" if c in "\\`*_{}[]()<>#+-.!|&~$\"'" else c for c in text)

@@ -169,7 +169,7 @@ class TrainTab:
         ]  # fmt: skip
 
     def preview(self, who: Any, text: Corpus | None, *form: Any) -> Iterator[str]:
-        """The plan in one sentence; nothing is measured beside a training."""
+        """The plan in one sentence, and why; nothing is measured beside a training."""
         language = self.context.who(who).language
         if text is None:
             yield Message("corpus.none").say(language)
@@ -183,7 +183,7 @@ class TrainTab:
             yield say(language, "train.plan.measuring")
             yield self.planner.sentence(text, config, language)
         except RnnDemoError as error:
-            yield escape(error.message.say(language))
+            yield planning.escape(error.message.say(language))
 
     @shown_to_user
     def begin(
@@ -244,21 +244,22 @@ class TrainTab:
         return newest.id if newest and newest.state in ACTIVE else ""
 
     def words(self, run_id: str, visitor: Visitor, view: Any) -> str:
-        """What is being trained, or was."""
+        """What is being trained, or was, and why the recipe chose that."""
         if view.label == "state.none":
             return ""
         try:
             record = self.context.open_run(run_id).record
         except RunError:
             return ""
-        name = escape(record.name)
+        name = planning.escape(record.name)
         network = planning.network_words(record.model, visitor.language) if record.model else ""
         whose = (
             ""
             if run_id == BUNDLED or view.shows("rename")
             else say(visitor.language, "train.read.only")
         )
-        return " ".join(part for part in (f"**{name}.**", network, whose) if part)
+        words = " ".join(part for part in (f"**{name}.**", network, whose) if part)
+        return words + planning.why(record.reasons, visitor.language)
 
     def config(self, form: Any) -> RunConfig:
         minutes, steps, cell, kind, share, name, prompt, *fine = form
@@ -267,8 +268,3 @@ class TrainTab:
             minutes=minutes, steps=steps, cell=cell, kind=kind, share=share, name=name,
             prompt=prompt, fine=fields,
         )  # fmt: skip
-
-
-def escape(text: str) -> str:
-    """A name inside Markdown: every sign that Markdown or HTML knows is taken literally."""
-    return "".join(f"&#{ord(c)};" if c in "\\`*_{}[]()<>#+-.!|&~$\"'" else c for c in text)

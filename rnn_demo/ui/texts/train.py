@@ -33,6 +33,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "About **{time}** here, measured just now.",
         "在此约需 **{time}**（刚刚实测）。",
     ),
+    "train.why": ("Why these choices?", "为什么这样选？"),
     "train.seconds": ("{n} s", "{n} 秒"),
     "train.some.minutes": ("{n} min", "{n} 分钟"),
     "train.name.info": ("For the list of runs; optional.", "用于训练列表，可不填。"),
