@@ -112,6 +112,30 @@
     ];
   }
 
+  // Where the words of each reference line go: at the right or left end, above or below it, where
+  // the fewest points of the curves and of other lines' words are. (heights in the chart's unit)
+  function free(values, data, view, range, height, share) {
+    const of = UNITS[view.unit].of, x = view.axis === "time" ? "seconds" : "step";
+    const across = (value) => ((view.axis === "log" ? Math.log10(Math.max(1, value)) : value) - range[0]) / (range[1] - range[0]);
+    const points = [data.progress, data.evaluated].flatMap((curve, k) => {
+      const smoothed = k ? curve.nats : smooth(curve.nats);
+      return curve[x].map((value, i) => [across(value), of(smoothed[i])]);
+    });
+    const taken = [];
+    return values.map((value) => {
+      const options = [[false, false], [false, true], [true, false], [true, true]].map(([left, below]) => {
+        const from = below ? value - height : value, to = from + height;
+        const met = points.filter(([at, y]) => (left ? at < share : at > 1 - share) && y > from && y < to).length;
+        const words = taken.filter((other) => other.left === left && other.from < to && other.to > from).length;
+        const lines = values.filter((other) => other !== value && other > from && other < to).length;
+        return { left, below, from, to, cost: met + 1000 * words + 20 * lines };
+      });
+      const best = options.reduce((a, b) => (b.cost < a.cost ? b : a));
+      taken.push(best);
+      return best;
+    });
+  }
+
   function drawn(data, view, colors, width) {
     const narrow = width < 480;
     const unit = UNITS[view.unit];
@@ -122,33 +146,26 @@
     const floor = Math.min(...all, ...lines.map((line) => line.value).filter((value) => value <= high));
     const pad = (high - floor) * 0.06 || 0.1;
     const shown = lines.filter((line) => line.value <= high + pad).sort((a, b) => b.value - a.value);
-    const shapes = shown.map((line) => ({
-      type: "line", xref: "paper", x0: 0, x1: 1, y0: line.value, y1: line.value, layer: "below",
-      line: { color: colors.base, width: 1.2, dash: "5px,4px" },
-    }));
-    let above = Infinity;
-    const annotations = shown.map((line) => {
-      // Two lines that lie close: the lower one's words go below it. A falling curve leaves the
-      // upper right and the lower left free: that is where the words go.
-      const close = (above - line.value) / (high - floor) < 0.055;
-      above = line.value;
-      const left = line.value < floor + (high - floor) * 0.45;
-      return {
-        xref: "paper", x: left ? 0.008 : 1, xanchor: left ? "left" : "right", y: line.value,
-        yanchor: close ? "top" : "bottom", showarrow: false,
-        text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11.5, color: colors.mute },
-      };
-    });
-    if (low && low.step > 0 && view.axis !== "log") {
-      const at = view.axis === "time" ? low.seconds : low.step;
-      shapes.push({ type: "line", yref: "paper", y0: 0, y1: 1, x0: at, x1: at, layer: "below",
-        line: { color: colors.accent2, width: 1.2, dash: "2px,3px" } });
-    }
     const steps = data.progress.step;
     const end = view.axis === "time" ? data.run?.total_seconds : data.run?.total_steps;
     const last = (view.axis === "time" ? data.progress.seconds : steps).at(-1) || 1;
     const range = view.axis === "log" ? [0, Math.log10(Math.max(10, last * 1.02))]
       : [0, Math.max(last * 1.02, data.run?.active && end ? Math.min(end, last * 3) : 0)];
+    const shapes = shown.map((line) => ({
+      type: "line", xref: "paper", x0: 0, x1: 1, y0: line.value, y1: line.value, layer: "below",
+      line: { color: colors.base, width: 1.2, dash: "5px,4px" },
+    }));
+    const places = free(shown.map((line) => line.value), data, view, range, (high - floor) * (narrow ? 0.1 : 0.07), narrow ? 0.4 : 0.25);
+    const annotations = shown.map((line, i) => ({
+      xref: "paper", x: places[i].left ? 0.008 : 1, xanchor: places[i].left ? "left" : "right", y: line.value,
+      yanchor: places[i].below ? "top" : "bottom", showarrow: false,
+      text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11.5, color: colors.mute },
+    }));
+    if (low && low.step > 0 && view.axis !== "log") {
+      const at = view.axis === "time" ? low.seconds : low.step;
+      shapes.push({ type: "line", yref: "paper", y0: 0, y1: 1, x0: at, x1: at, layer: "below",
+        line: { color: colors.accent2, width: 1.2, dash: "2px,3px" } });
+    }
     return layout(colors, narrow, {
       height: narrow ? 230 : 330,
       uirevision: `${view.axis}-${view.unit}`,
@@ -207,6 +224,7 @@
       return `${rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) })} ${said}`.trim();
     }
     if (run.state === "failed" && said) return said;
+    if (run.state === "stopped" && !data.evaluated.nats.length) return rnn.text("js.remark.stopped.early");
     if (!data.remark) return "";
     const values = Object.fromEntries(Object.entries(data.remark.values)
       .map(([name, value]) => [name, typeof value === "number" ? rnn.number(value) : value?.[rnn.language] ?? value]));
@@ -226,9 +244,8 @@
   }
 
   const legend = () => rnn.make("div", { class: "legend", "aria-hidden": "true" },
-    rnn.make("i", { class: "key-train" }), rnn.make("span", { text: rnn.text("js.chart.smooth") }),
-    rnn.make("i", { class: "key-validation" }), rnn.make("span", { text: rnn.text("js.chart.validation") }),
-    rnn.make("i", { class: "key-statistics" }), rnn.make("span", { text: rnn.text("js.chart.statistics") }));
+    ...[["train", "smooth"], ["validation", "validation"], ["statistics", "statistics"]].map(([key, words]) =>
+      rnn.make("span", {}, rnn.make("i", { class: `key-${key}` }), rnn.text(`js.chart.${words}`))));
 
   const view = {
     unit: UNITS[rnn.store.get("rnn-unit")] ? rnn.store.get("rnn-unit") : "bits",
@@ -383,12 +400,4 @@
     });
     rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
   });
-
-  // Tabs that do not fit are the last ones in Gradio's menu, where they have no ids.
-  const TABS = ["text", "train", "write", "look", "share", "runs"];
-  rnn.openTab = (name) => {
-    const tab = document.getElementById(`tab-${name}-button`);
-    const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
-    (tab || menu[TABS.indexOf(name) - TABS.length + menu.length])?.click();
-  };
 })();

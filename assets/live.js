@@ -78,8 +78,8 @@
         this.asking = false;
         clearTimeout(this.timer);
         const wait = this.failures ? Math.min(5000, 500 * 2 ** this.failures)
-          : this.active() ? 1000 : this.id === "bundled" ? 0 : Math.min(5000, 1000 * 2 ** this.quiet);
-        if (wait && !this.ended) this.timer = setTimeout(() => this.ask(), wait);
+          : this.active() ? 1000 : this.id === "bundled" ? 15000 : Math.min(5000, 1000 * 2 ** this.quiet);
+        if (!this.ended) this.timer = setTimeout(() => this.ask(), wait);
       }
       if (before !== undefined && before !== this.data.run?.state) rnn.emit("state", this);
     }
@@ -98,6 +98,8 @@
 
     take(news) {
       const data = this.data;
+      // A restarted server knows nothing of this page: its text, the run it looks at.
+      if ((rnn.server ??= news.server) !== news.server) { location.reload(); return; }
       const fresh = news.reset || news.next !== data.next || JSON.stringify(news.run) !== this.lastRun;
       if (news.reset) Object.assign(data, empty(), { run: data.run });
       data.epoch = news.epoch;

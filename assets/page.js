@@ -2,10 +2,11 @@
 // language and the theme, and gives the other files a place to put their widgets.
 "use strict";
 (() => {
-  const store = {
-    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
-    set(key, value) { try { localStorage.setItem(key, value); } catch { /* private window */ } },
-  };
+  const keeping = (name) => ({
+    get(key) { try { return window[name].getItem(key); } catch { return null; } },
+    set(key, value) { try { window[name].setItem(key, value); } catch { /* private window */ } },
+  });
+  const store = keeping("localStorage"), session = keeping("sessionStorage");
   const asked = new URLSearchParams(location.search);
   const languages = ["en", "zh"];
   const system = (navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -125,6 +126,25 @@
       if (document.body.classList.contains("dark") !== dark) applyTheme();
     }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   });
+
+  // Tabs that do not fit are the last ones in Gradio's menu, where they have no ids.
+  const TABS = ["text", "train", "write", "look", "share", "runs"];
+  rnn.openTab = (name) => {
+    const tab = document.getElementById(`tab-${name}-button`);
+    const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
+    (tab || menu[TABS.indexOf(name) - TABS.length + menu.length])?.click();
+  };
+  // A page that is loaded again opens where it was left.
+  const left = session.get("rnn-tab");
+  addEventListener("pagehide", () => {
+    const open = TABS.find((name) => document.getElementById(`tab-${name}`)?.offsetParent);
+    if (open) session.set("rnn-tab", open);
+  });
+  const opening = TABS.includes(left) && left !== "text" && setInterval(() => {
+    if (!document.querySelector("#tabs [role=tab]")) return;
+    clearInterval(opening);
+    rnn.openTab(left);
+  }, 50);
 
   // The strip's buttons and chips are widgets as well.
   rnn.widget("language", (element) => {

@@ -1,7 +1,8 @@
 // The Runs tab: the table of runs and the overlay of their curves.
 "use strict";
 (() => {
-  let chosen = null; // ids whose curves are drawn; null: nothing was ticked yet
+  let chosen = null; // ids whose curves are drawn
+  let ticked = false; // by somebody; until then, the run that is looked at is drawn
   const choose = (ids) => { chosen = ids; rnn.emit("overlay", ids); };
 
   rnn.widget("runs", (element, props, trigger, watch) => {
@@ -38,6 +39,7 @@
       const box = rnn.make("input", { type: "checkbox", "aria-label": rnn.text("js.runs.show", { name: run.name }) });
       box.checked = (chosen || []).includes(run.id);
       box.addEventListener("change", () => {
+        ticked = true;
         const others = (chosen || []).filter((id) => id !== run.id);
         choose(box.checked ? [...others, run.id] : others);
       });
@@ -54,7 +56,10 @@
     }
     function draw() {
       const runs = Array.isArray(props.value) ? props.value : [];
-      if (chosen === null && runs.length) choose(runs.slice(0, 1).map((run) => run.id));
+      if (!ticked && runs.length) {
+        const looked = (runs.find((run) => run.selected) || runs[0]).id;
+        if (chosen?.join() !== looked) choose([looked]);
+      }
       if (!runs.length) {
         element.replaceChildren(rnn.make("h3", { text: rnn.text("js.runs.title") }), rnn.make("p", { class: "nothing", text: rnn.text("js.runs.empty") }));
         return;
@@ -130,7 +135,11 @@
     rnn.on("overlay", select);
     rnn.on("theme", soon);
     rnn.on("unit", (next) => { unit = next; soon(); });
-    watch("value", () => { if (Array.isArray(props.value) && props.value.length) choose([...props.value]); });
+    watch("value", () => {
+      if (!Array.isArray(props.value) || !props.value.length) return;
+      ticked = true; // a comparison was started: its runs stay
+      choose([...props.value]);
+    });
     if (chosen) select(chosen);
     let width = 0;
     new ResizeObserver(() => { if (element.clientWidth && element.clientWidth !== width) { width = element.clientWidth; soon(); } }).observe(element);

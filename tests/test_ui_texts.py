@@ -74,6 +74,6 @@ def test_gradio_gets_both_locales():
 
 
 def test_the_script_knows_the_order_of_the_tabs():
-    source = (ROOT / "assets" / "chart.js").read_text(encoding="utf-8")
+    source = (ROOT / "assets" / "page.js").read_text(encoding="utf-8")
     listed = re.findall(r'"(\w+)"', re.search(r"const TABS = \[(.*?)\]", source)[1])
     assert listed == [kind.name for kind in TABS]

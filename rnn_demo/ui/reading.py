@@ -11,7 +11,7 @@ from typing import Any
 from rnn_demo.config import parse_split
 from rnn_demo.errors import LimitError
 from rnn_demo.text import corpus, tokenizer
-from rnn_demo.text.corpus import RARE, Corpus
+from rnn_demo.text.corpus import RARE, SMALLEST, Corpus
 from rnn_demo.ui.texts import say
 
 SIZES = (("tiny", 5_000), ("small", 50_000), ("medium", 500_000), ("large", 5_000_000))
@@ -77,7 +77,9 @@ def findings(report: corpus.Report, kind: str, language: str) -> list[dict[str, 
         found.append({"words": words, "fix": fix, "button": button})
 
     if report.duplicate_line_share > 0.1:
-        add("duplicates", "duplicates", share=f"{report.duplicate_line_share:.0%}")
+        left = report.characters * (1 - report.duplicate_line_share)
+        fix = "duplicates" if left >= SMALLEST else ""
+        add("duplicates", fix, share=f"{100 * report.duplicate_line_share:.0f} %")
     if report.rare_symbols:
         add("rare", "rare", count=f"{report.rare_symbols:,}", least=RARE)
     if report.symbols > 1000 and kind == "char":
@@ -126,7 +128,7 @@ def report_card(text: Corpus | None, kind: str, share: float, language: str) -> 
         "tokens": seen["tokens"],
         "vocabulary": say(
             language,
-            "text.tokens",
+            "text.tokens.one" if seen["per"] == 1 else "text.tokens",
             vocabulary=f"{seen['vocabulary']:,}",
             per=f"{seen['per']:.2g}",
         ),

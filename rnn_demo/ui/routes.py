@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import secrets
 import shutil
 from functools import lru_cache
 from pathlib import Path
@@ -74,6 +75,7 @@ def _digest(data: bytes) -> str:
 def add_routes(app: FastAPI, context: Context, may_read: Any) -> None:
     """Add them; `may_read(request)` says whether the caller has logged in where that is asked."""
     live = LiveRuns(context)
+    server = secrets.token_hex(4)  # a page that meets another one knows that its state is gone
 
     @app.get("/page/{name}")
     def page_file(name: str) -> Response:
@@ -95,7 +97,8 @@ def add_routes(app: FastAPI, context: Context, may_read: Any) -> None:
         if not may_read(request):
             return JSONResponse({"error": "Log in first."}, 401, headers=NEVER)
         try:
-            return JSONResponse(live.rows(run_id, since, epoch), headers=NEVER)
+            rows = live.rows(run_id, since, epoch) | {"server": server}
+            return JSONResponse(rows, headers=NEVER)
         except RnnDemoError as error:
             return JSONResponse({"error": str(error)}, 404, headers=NEVER)
 

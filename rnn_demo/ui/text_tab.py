@@ -61,7 +61,7 @@ class TextTab:
         self.samples.select(self.take_sample, how, shown, api_visibility="private")
         self.files.upload(
             self.take_files, [*how, self.files], [*shown, self.files], api_visibility="private"
-        )
+        ).failure(lambda: None, None, self.files, api_visibility="private")  # refused: try another
         self.paste.change(
             self.take_paste,
             [*how, self.paste],
@@ -78,6 +78,14 @@ class TextTab:
             self.show,
             [*how, context.corpus],
             shown,
+            trigger_mode="always_last",
+            api_visibility="private",
+            show_progress="hidden",
+        )
+        context.corpus.change(
+            self.restore,
+            [*how, context.corpus, self.report],
+            [self.report, self.next],
             trigger_mode="always_last",
             api_visibility="private",
             show_progress="hidden",
@@ -122,6 +130,13 @@ class TextTab:
     @shown_to_user
     def show(self, who: Any, kind: str, share: float, text: Corpus | None) -> Any:
         return self.showing(text, who, kind, share)
+
+    def restore(self, who: Any, kind: str, share: float, text: Corpus | None, card: Any) -> Any:
+        """After a reload: the report of the text that the page was left with."""
+        known = (card.get("name"), card.get("characters")) if isinstance(card, dict) else None
+        if text is None or known == (text.report.name, text.report.characters):
+            return gr.skip(), gr.skip()
+        return self.showing(text, who, kind, share)[1:]
 
     def showing(self, text: Corpus | None, who: Any, kind: str, share: float) -> Any:
         """(corpus, report, next button) for a text."""

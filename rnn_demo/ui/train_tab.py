@@ -125,6 +125,7 @@ class TrainTab:
                 *self.fine.values(),
                 context.corpus,
                 context.kind,
+                self.chart,  # a run began or ended
             )
         ]
         gr.on(
@@ -155,8 +156,9 @@ class TrainTab:
         visitor = self.context.who(who)
         view = self.context.view(run_id, visitor)
         gone = view.label == "state.none"
-        start: Any = "secondary" if view.shows("resume") else "primary"
-        buttons = [self.button(name, view.shows(name)) for name in BUTTONS]
+        main = next((name for name in ("resume", "retry", "stop") if view.shows(name)), "")
+        start: Any = "secondary" if main else "primary"
+        buttons = [self.button(name, view.shows(name), name == main) for name in BUTTONS]
         mine = view.shows("rename")
         return [
             gr.Column(visible=view.can_start),
@@ -234,9 +236,8 @@ class TrainTab:
         action(run_id, self.context.owner(who).owner)
         return [run_id, *self.show(who, run_id)]
 
-    def button(self, name: str, visible: bool) -> gr.Button:
-        main = name in ("stop", "resume", "retry")
-        return gr.Button(visible=visible, variant="primary" if main and visible else "secondary")
+    def button(self, name: str, visible: bool, main: bool) -> gr.Button:
+        return gr.Button(visible=visible, variant="primary" if main else "secondary")
 
     def busy(self, visitor: Visitor) -> str:
         """The run of the strip's chip: the visitor's that is being trained or waits, if any."""
@@ -259,6 +260,8 @@ class TrainTab:
             else say(visitor.language, "train.read.only")
         )
         words = " ".join(part for part in (f"**{name}.**", network, whose) if part)
+        if view.can_start:
+            words = say(visitor.language, "train.shown", run=words)
         return words + planning.why(record.reasons, visitor.language)
 
     def config(self, form: Any) -> RunConfig:

@@ -169,8 +169,9 @@ def copied_words(copied: float, folder: RunFolder, language: str) -> str:
     finished = folder.finished()
     held_out = finished.held_out_copied_share if finished else None
     if held_out is None:
-        return say(language, "write.copied", share=f"{copied:.0%}")
-    return say(language, "write.copied.beside", share=f"{copied:.0%}", held=f"{held_out:.0%}")
+        return say(language, "write.copied", share=f"{100 * copied:.0f} %")
+    shares = {"share": f"{100 * copied:.0f} %", "held": f"{100 * held_out:.0f} %"}
+    return say(language, "write.copied.beside", **shares)
 
 
 def peek(ready: Ready, prompt: str) -> dict[str, Any]:

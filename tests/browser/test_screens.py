@@ -166,8 +166,9 @@ def test_a_page_that_stays_open_finds_a_restarted_server(
         app.stop()
         page.evaluate("() => { rnn.feed('bundled').failures = 2; rnn.emit('hurry'); }")
         expect(page.locator("#chart .lost")).to_be_visible()
-        app.start()
-        page.evaluate("() => rnn.emit('hurry')")
+        app.start()  # the page asks again by itself, and is loaded anew
         expect(page.locator("#chart .lost")).to_be_hidden()
+        expect(page.locator("#chart .plot")).to_have_attribute("data-run", "bundled")
+        expect(page.locator("#tab-train")).to_be_visible()  # loaded anew, where it was left
     finally:
         app.stop()

@@ -38,6 +38,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "text.fix.duplicates": ("Remove them", "去除重复行"),
     "text.fix.rare": ("Leave them out", "去掉它们"),
     "text.fix.kinds": ("Use subwords", "改用子词"),
+    "text.tokens.one": (
+        "{vocabulary} symbols in the vocabulary, each of them one character.",
+        "词表有 {vocabulary} 个符号，每个符号就是一个字符。",
+    ),
     "text.tokens": (
         "{vocabulary} symbols in the vocabulary; {per} characters in each on average.",
         "词表有 {vocabulary} 个符号；平均每个符号 {per} 个字符。",

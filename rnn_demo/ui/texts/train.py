@@ -99,6 +99,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.retry": ("Retry with a lower rate", "降低学习率重试"),
     "train.watch": ("Watch it learn", "看它学习"),
     "train.read.only": ("Someone else's run: read only.", "这是别人的训练，只能查看。"),
+    "train.shown": ("The chart shows {run}", "图中显示：{run}"),
     "train.full": ("This server is full: {message}", "服务器已满：{message}"),
     # -- the live chart, in the page
     "js.chart.title": ("Loss", "损失"),
@@ -227,6 +228,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.remark.stopping": (
         "Stopping. The best weights are measured once more, on text that was held out.",
         "正在停止：用留出的文本再测一次最佳权重。",
+    ),
+    "js.remark.stopped.early": (
+        "Stopped before it had learned anything that could be kept.",
+        "已停止：尚未学到可以保留的内容。",
     ),
     "js.remark.paused": ("Paused at step {step}.", "已在第 {step} 步暂停。"),
 }
