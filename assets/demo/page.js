@@ -6,7 +6,7 @@ const TEXTS = {
   begin: ["Begin with", "开头"],
   temperature: ["Temperature", "温度"],
   next: ["Next symbol", "下一个符号"],
-  learned: ["as learned", "学到的概率"],
+  learned: ["as learned", "学到的"],
   set: ["with these settings", "按当前设置"],
   length: ["Length", "长度"],
   seed: ["Seed", "种子"],
@@ -20,15 +20,15 @@ const TEXTS = {
     "Top-k 只保留最可能的 k 个符号（0 为全部）；Top-p 保留合计达到此概率的最可能符号；Min-p 去掉低于最可能者这一比例的符号。",
   ],
   text: ["Text", "文本"],
-  plain: ["plain", "纯文本"],
-  surprise: ["surprise", "意外程度"],
+  plain: ["plain", "普通"],
+  surprise: ["surprise", "惊讶度"],
   meaning: ["The stronger the colour, the less the network expected the symbol.", "颜色越强，网络越没有料到这个符号。"],
   copy: ["copy", "复制"],
   copied: ["copied", "已复制"],
-  write: ["Write", "写"],
+  write: ["Write", "写作"],
   stop: ["Stop", "停止"],
   here: ["runs in this page, nothing is sent", "在本页面内运行，不发送任何数据"],
-  nothing: ["Press Write, and the network goes on from your beginning, symbol by symbol.", "按“写”，网络会接着您的开头，一个符号一个符号地写下去。"],
+  nothing: ["Press Write, and the network goes on from your beginning, symbol by symbol.", "点击“写作”，网络会接着你的开头，一个符号一个符号地写下去。"],
   cold: ["Always the likeliest symbol: it soon repeats itself.", "总取最可能的符号：很快就会重复。"],
   cool: ["Cautious: it keeps to what is likely.", "谨慎：只写很可能的内容。"],
   mild: ["Lively: a good balance for most texts.", "生动：对多数文本是不错的平衡。"],
@@ -236,7 +236,7 @@ function about() {
   $("shape").textContent = language ? `${name}，${layers} 层，每层 ${hidden}` : `${name}, ${layers} × ${hidden}`;
   const kind = { char: ["characters", "字符"], byte: ["bytes", "字节"], subword: ["subwords", "子词"] }[record.tokenizer.kind][language];
   $("about").textContent = language
-    ? `这个循环神经网络有 ${weights} 个权重，从零开始读一段文本学会了写作；它一次写一个符号（${kind}，共 ${number(record.config.vocab_size)} 种）。`
+    ? `这个循环神经网络有 ${weights} 个参数，从零开始读一段文本学会了写作；它一次写一个符号（${kind}，共 ${number(record.config.vocab_size)} 种）。`
     : `A recurrent network of ${weights} weights that learned to write from one text, starting from nothing. It writes one symbol at a time, out of ${number(record.config.vocab_size)} ${kind}.`;
   const facts = [];
   if (text) facts.push(language ? `训练文本：${text}。` : `Learned from: ${text}.`);

@@ -261,7 +261,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(scheme, open_demo):
 def test_the_page_speaks_the_visitor_s_language_and_can_change_it(open_demo):
     letters = words("char")
     page = open_demo(Pair(network(letters.vocab_size), letters), locale="zh-CN")
-    assert page.inner_text("#go") == "写"
+    assert page.inner_text("#go") == "写作"
     assert page.get_attribute("html", "lang") == "zh-CN"
     page.click("#language")
     assert page.inner_text("#go") == "Write"
