@@ -42,7 +42,7 @@ class Pair:
 
 def words(kind: str) -> tokenizer.Tokenizer:
     if kind in ("bpe", "unigram"):
-        return tokenizer.learn("subword", (TEXT + FOREIGN) * 20, 420, kind)
+        return tokenizer.learn("subword" if kind == "bpe" else kind, (TEXT + FOREIGN) * 20, 420)
     if kind == "capped":
         return tokenizer.learn("char", TEXT * 9 + FOREIGN, 20)
     return tokenizer.learn(kind, TEXT)

@@ -99,8 +99,11 @@ def test_text_that_would_be_code_is_only_shown(local_app: App, open_page: OpenPa
     expect(page.locator("#look-step .chosen")).to_have_attribute("data-i", "4")
 
 
-def test_a_knob_is_turned_and_a_past_is_replaced(local_app: App, open_page: OpenPage) -> None:
-    page = look(open_page, local_app)
+# A stranger on a public server sees the bundled network alone, whatever other tests have trained.
+
+
+def test_a_knob_is_turned_and_a_past_is_replaced(public_app: App, open_page: OpenPage) -> None:
+    page = look(open_page, public_app)
     view(page, "neuron")
     page.locator("#look-neuron .look-knob button").click()
     expect(page.locator("#look-knob .columns section")).to_have_count(6, timeout=30_000)
@@ -114,8 +117,8 @@ def test_a_knob_is_turned_and_a_past_is_replaced(local_app: App, open_page: Open
     expect(page.locator("#look-swap .look-row")).to_have_count(16, timeout=30_000)
 
 
-def test_a_network_explodes_and_a_film_runs(local_app: App, open_page: OpenPage) -> None:
-    page = look(open_page, local_app)
+def test_a_network_explodes_and_a_film_runs(public_app: App, open_page: OpenPage) -> None:
+    page = look(open_page, public_app)
     view(page, "film")
     slider = page.locator("#look-film input[type=range]")
     last = page.locator("#look-film figcaption").inner_text()
