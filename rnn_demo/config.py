@@ -18,7 +18,7 @@ from rnn_demo.messages.message import named
 CELLS = ("rnn", "lstm", "gru")
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}  # blocks of H rows in a cell's weights
 TOKENIZERS = ("char", "byte", "subword", "unigram")  # the last two: pieces of words
-EMBEDDING_DROPOUT = 0.4
+EMBEDDING_DROPOUT_FROM = 0.3
 ARITHMETICS = ("auto", "float32", "bfloat16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -92,7 +92,7 @@ class ModelConfig(Config):
     hidden_size: int = 256
     layers: int = 1
     dropout: float = 0.0  # share of each layer's output that is zeroed, while training only;
-    # of the embedding, EMBEDDING_DROPOUT times as much
+    # of the embedding, what is above EMBEDDING_DROPOUT_FROM
     tie_weights: bool = False  # output weights = embedding; needs embedding_size == hidden_size
     layer_norm: bool = False  # LayerNorm on the input of every layer after the first
     residual: bool = False  # add a layer's input to its output, after the first layer
@@ -126,7 +126,7 @@ class ModelConfig(Config):
     @property
     def embedding_dropout(self) -> float:
         """Share of the embedding's features that is zeroed, while training only."""
-        return EMBEDDING_DROPOUT * self.dropout if self.embedding_size else 0.0
+        return max(0.0, self.dropout - EMBEDDING_DROPOUT_FROM) if self.embedding_size else 0.0
 
     @property
     def parameters(self) -> int:

@@ -144,10 +144,10 @@ class RecurrentLM(nn.Module):
     def _embed(self, tokens: Tensor, generator: torch.Generator | None) -> Tensor:
         if not self.config.embedding_size:
             return F.one_hot(tokens, self.config.vocab_size).to(self.output.bias.dtype)
-        signal = F.embedding(tokens, self.embedding.weight)
-        if not self.training or self.config.dropout == 0:
+        signal, share = F.embedding(tokens, self.embedding.weight), self.config.embedding_dropout
+        if not self.training or share == 0:
             return signal
-        return signal * dropout_mask(signal[:, :1], self.config.embedding_dropout, generator)
+        return signal * dropout_mask(signal[:, :1], share, generator)
 
     def _drop(self, outputs: Tensor, generator: torch.Generator | None) -> Tensor:
         if not self.training or self.config.dropout == 0:

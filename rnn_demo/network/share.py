@@ -129,7 +129,7 @@ class Share:
         """tokens (N,) -> (E, N), with the same features zeroed for all tokens of a stream."""
         signal = self.weights.model.embedding.weight[tokens].t().to(self.weights.low)
         self.embedding_mask = None
-        if self._drops:
+        if self._drops and self.config.embedding_dropout:
             shape = signal[:, : self.streams]  # N counts the streams first
             mask = dropout_mask(shape, self.config.embedding_dropout, self.generator)
             self.embedding_mask = mask.repeat(1, self.steps)

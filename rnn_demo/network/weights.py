@@ -63,7 +63,8 @@ class Weights:
         self.output_t = torch.zeros(config.hidden_size, config.vocab_size, dtype=low)
         # A small vocabulary: embedding and input product become one table (G*H, V).
         self.uses_table = not config.embedding_size or (
-            config.vocab_size <= max(2 * config.embedding_size, 96) and config.dropout == 0
+            config.vocab_size <= max(2 * config.embedding_size, 96)
+            and config.embedding_dropout == 0
         )
         rows = GATES[config.cell] * config.hidden_size
         self.table = torch.zeros(rows if self.uses_table else 0, config.vocab_size, dtype=low)

@@ -37,7 +37,7 @@ TRIAL_SECONDS = 0.1  # of timing a width with a number of threads
 STREAMS, MOST_STREAMS = 32, 64
 UPDATES = 1000  # are needed: 64 streams are read much faster than 32, but make half as many
 STEPS_A_PASS = 16  # at least, or the streams are too short
-DROPOUT = ((0.5, 0.0), (1.5, 0.1), (3, 0.2), (5, 0.25), (10, 0.4), (math.inf, 0.5))  # by strain
+DROPOUT = ((0.5, 0.0), (1.5, 0.1), (3, 0.2), (7, 0.25), (12, 0.4), (20, 0.45), (math.inf, 0.5))
 LEARNING_RATES = {"lstm": 1.2e-2, "gru": 5e-3, "rnn": 2e-3}  # up to 512 units, from 32 streams on
 SECOND_CORE = 0.8  # of what the first one does: they share the way to the memory
 
