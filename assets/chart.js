@@ -7,6 +7,7 @@
     nats: { of: (nats) => nats, digits: 2 },
     perplexity: { of: (nats) => Math.exp(nats), digits: 2 },
   };
+  const REST = 30, LONGEST_REST = 3000; // after drawing: so many times as long as it took, at most so many ms
   const STATISTICS = ["uniform", "unigram", "xz", "ngram"];
   const plain = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;");
 
@@ -273,8 +274,9 @@
       rnn.make("h3", { text: rnn.text("js.chart.title") }), units, axes),
       lost, plot, nothing, key, say, heard, moreBox, tableBox);
 
-    let data = null, feed = null, busy = false, again = false, spoken = 0;
+    let data = null, feed = null, busy = false, again = false, spoken = 0, rested = 0, later = null;
     async function draw() {
+      clearTimeout(later);
       const some = Boolean(data && (data.progress.nats.length || data.evaluated.nats.length));
       nothing.hidden = some;
       plot.hidden = key.hidden = moreBox.hidden = tableBox.hidden = !some;
@@ -289,7 +291,7 @@
       busy = true;
       try {
         const Plotly = await rnn.plotly();
-        const colors = rnn.colors();
+        const colors = rnn.colors(), begin = performance.now();
         await Plotly.react(plot, traces(data, view, colors), drawn(data, view, colors, plot.clientWidth),
           { displayModeBar: false, responsive: false, doubleClick: "reset" });
         plot.setAttribute("aria-label", summary(data, view.unit));
@@ -297,12 +299,20 @@
         plot.dataset.run = feed?.id || "";
         if (moreBox.open) await small(more, data, view, colors);
         if (tableBox.open) rows.replaceChildren(table(data, view.unit));
+        rested = performance.now() + Math.min(LONGEST_REST, REST * (performance.now() - begin));
       } finally {
         busy = false;
         if (again) { again = false; draw(); }
       }
     }
-    rnn.follow(element, props, watch, (news, from) => { data = news; feed = from; draw(); });
+    rnn.follow(element, props, watch, (news, from) => {
+      const more = from === feed && from?.active() && !from.lost && !plot.hidden;
+      data = news;
+      feed = from;
+      if (!more) return draw();
+      clearTimeout(later);
+      later = setTimeout(draw, Math.max(0, rested - performance.now()));
+    });
     moreBox.addEventListener("toggle", draw);
     tableBox.addEventListener("toggle", draw);
     rnn.on("theme", draw);

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from string import Formatter
 
+import gradio
 import pytest
 
 from rnn_demo.runs.states import RunState
@@ -77,3 +78,13 @@ def test_the_script_knows_the_order_of_the_tabs():
     source = (ROOT / "assets" / "page.js").read_text(encoding="utf-8")
     listed = re.findall(r'"(\w+)"', re.search(r"const TABS = \[(.*?)\]", source)[1])
     assert listed == [kind.name for kind in TABS]
+
+
+def test_the_script_still_knows_gradios_counter():
+    """page.js holds back the frames that Gradio asks for while it waits; by how the code looks."""
+    script = (ROOT / "assets" / "page.js").read_text(encoding="utf-8")
+    counter = re.search(r"COUNTER = /\^(.+)\$/;", script)[1].replace(r"\/", "/")
+    (tracker,) = (Path(gradio.__file__).parent / "templates").glob(
+        "frontend/assets/statustracker-*.js"
+    )
+    assert re.search(counter, tracker.read_text(encoding="utf-8"))

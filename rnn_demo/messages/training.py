@@ -29,9 +29,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "学习率 {rate:g}：先升后降，到结束时几乎为零。",
     ),
     "plan.dropout": (
-        "Dropout {dropout:g}: the text will be read about {passes:.1f} times, with "
-        "{weights:.1g} weights for each of its tokens.",
-        "Dropout {dropout:g}：文本会被读约 {passes:.1f} 遍，平均每个符号有 {weights:.1g} 个参数。",
+        "Dropout {dropout:g}: the more often many weights read a text, the more of it they learn by "
+        "heart (passes over the text: {passes:,g}, weights per token: {weights:,g}).",
+        "Dropout {dropout:g}：参数越多、读的遍数越多，就越会把文本背下来（读 {passes:,g} 遍，"
+        "每个符号 {weights:,g} 个参数）。",
     ),
     "plan.heavy": (
         "This network would have {count:,} weights; at most {most:,} can be trained here. Choose "

@@ -37,7 +37,8 @@ TRIAL_SECONDS = 0.1  # of timing a width with a number of threads
 STREAMS, MOST_STREAMS = 32, 64
 UPDATES = 1000  # are needed: 64 streams are read much faster than 32, but make half as many
 STEPS_A_PASS = 16  # at least, or the streams are too short
-DROPOUT = ((0.5, 0.0), (1.5, 0.1), (3, 0.2), (7, 0.25), (12, 0.4), (20, 0.45), (math.inf, 0.5))
+EASY_STRAIN = 1.25  # needs no dropout; each doubling adds an eighth
+MOST_DROPOUT = 0.5
 LEARNING_RATES = {"lstm": 1.2e-2, "gru": 5e-3, "rnn": 2e-3}  # up to 512 units, from 32 streams on
 SECOND_CORE = 0.8  # of what the first one does: they share the way to the memory
 
@@ -114,8 +115,8 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
         Message(
             "plan.dropout",
             dropout=model.dropout,
-            passes=passes,
-            weights=model.parameters / len(train_ids),
+            passes=float(f"{passes:.2g}"),
+            weights=float(f"{model.parameters / len(train_ids):.2g}"),
         )
     )
     return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons)
@@ -209,9 +210,11 @@ def _dropout(model: ModelConfig, passes: float, count: int, wanted: RunConfig) -
 
     Strain: passes over the text, times the network's weights for each token of it.
     """
+    if wanted.dropout is not None:
+        return replace(model, dropout=wanted.dropout)
     strain = passes * model.parameters / count
-    dropout = next(value for most, value in DROPOUT if strain <= most)
-    return replace(model, dropout=dropout if wanted.dropout is None else wanted.dropout)
+    dropout = math.log2(max(1.0, strain / EASY_STRAIN)) / 8
+    return replace(model, dropout=round(min(dropout, MOST_DROPOUT), 2))
 
 
 def _validation(train: TrainConfig, count: int, tokens: float, wanted: RunConfig) -> TrainConfig:
