@@ -1,4 +1,4 @@
-// The curve of a run and what goes with it: tiles, the film of samples, the strip's running chip.
+// The curve of a run: losses, reference lines, what to say about it.
 "use strict";
 (() => {
   const LN2 = Math.log(2);
@@ -69,6 +69,8 @@
     const at = nats.reduce((low, value, i) => (value < nats[low] ? i : low), 0);
     return { nats: nats[at], step: step[at], seconds: seconds[at] };
   }
+
+  rnn.best = best;
 
   // The highest value worth showing: the first noisy points would squeeze everything else, but the
   // letter frequencies, which every network soon leaves behind, are always in sight.
@@ -222,7 +224,8 @@
     if (run.state === "stopping") return rnn.text("js.remark.stopping");
     const said = run.message?.[rnn.language] || ""; // why it failed, or how its worker ended
     if (run.state === "interrupted" || run.state === "paused") {
-      return `${rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) })} ${said}`.trim();
+      const words = rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) });
+      return `${words}${rnn.language === "zh" ? "" : " "}${said}`.trim();
     }
     if (run.state === "failed" && said) return said;
     if (run.state === "stopped" && !data.evaluated.nats.length) return rnn.text("js.remark.stopped.early");
@@ -248,7 +251,7 @@
     ...[["train", "smooth"], ["validation", "validation"], ["statistics", "statistics"]].map(([key, words]) =>
       rnn.make("span", {}, rnn.make("i", { class: `key-${key}` }), rnn.text(`js.chart.${words}`))));
 
-  const view = {
+  const view = rnn.view = {
     unit: UNITS[rnn.store.get("rnn-unit")] ? rnn.store.get("rnn-unit") : "bits",
     axis: "step",
   };
@@ -326,88 +329,5 @@
     // The buttons on the left follow the run's state; Gradio asks the server for them.
     rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
     rnn.on("gone", (id) => { if (id === props.value && element.isConnected) trigger("change"); });
-  });
-
-  rnn.widget("tiles", (element, props, trigger, watch) => {
-    const tile = () => {
-      const number = rnn.make("b"), words = rnn.make("span");
-      element.append(rnn.make("div", { class: "tile" }, number, words));
-      return (value, text) => {
-        if (number.textContent !== value) number.textContent = value;
-        if (words.textContent !== text) words.textContent = text;
-      };
-    };
-    element.replaceChildren();
-    const [loss, speed, time, last] = [tile(), tile(), tile(), tile()];
-    let data = null;
-    function draw() {
-      const run = data?.run || {};
-      const low = data && best(data);
-      const unit = UNITS[view.unit];
-      loss(low ? rnn.number(unit.of(low.nats), 2) : "–", rnn.text(`js.tile.${view.unit}`));
-      const measured = data ? rnn.last(data, "TokenizerLearned") : null;
-      const pace = data?.progress.speed.slice(-5) || [];
-      const mean = pace.length ? pace.reduce((a, b) => a + b) / pace.length * (measured?.characters_per_token || 1) : NaN;
-      speed(rnn.number(Number(mean.toPrecision(3))), rnn.text("js.tile.speed"));
-      const spent = run.seconds ?? data?.progress.seconds.at(-1);
-      time(rnn.duration(spent), run.total_seconds ? rnn.text("js.tile.time", { total: rnn.duration(run.total_seconds) }) : rnn.text("js.tile.elapsed"));
-      const end = data ? rnn.last(data, "Finished") : null;
-      if (end && end.copied_share !== null) last(`${rnn.number(100 * end.copied_share)} %`, rnn.text("js.tile.copied"));
-      else last(low ? rnn.number(low.step) : "–", rnn.text("js.tile.best.step"));
-    }
-    rnn.follow(element, props, watch, (news) => { data = news; draw(); });
-    rnn.on("unit", draw);
-  });
-
-  rnn.widget("film", (element, props, trigger, watch) => {
-    const frames = rnn.make("div", { class: "film" });
-    const slider = rnn.make("input", { type: "range", min: "0", max: "0", value: "0", "aria-label": rnn.text("js.film.slider") });
-    const nothing = rnn.make("p", { class: "nothing", text: rnn.text("js.film.empty") });
-    element.replaceChildren(rnn.make("h3", { text: rnn.text("js.film.title") }), nothing, frames, slider);
-    let samples = [], following = true, count = -1, id = null;
-    function frame(sample, now) {
-      const text = rnn.make("pre", { dir: "auto" });
-      const prompt = sample.text.startsWith(sample.prompt) ? "" : sample.prompt;
-      text.append(rnn.make("span", { class: "prompt", text: prompt }), sample.text);
-      return rnn.make("figure", { class: now ? "frame" : "frame old" },
-        rnn.make("figcaption", { text: rnn.text("js.film.step", { step: rnn.number(sample.step) }) }), text);
-    }
-    function draw() {
-      nothing.hidden = samples.length > 0;
-      frames.hidden = slider.hidden = samples.length === 0;
-      if (!samples.length) return;
-      const at = Number(slider.value);
-      slider.setAttribute("aria-valuetext", rnn.text("js.film.step", { step: rnn.number(samples[at].step) }));
-      const shown = [...new Set([0, Math.floor(at / 2), at])].filter((i) => i < at);
-      frames.replaceChildren(...shown.map((i) => frame(samples[i], false)), frame(samples[at], true));
-    }
-    slider.addEventListener("input", () => { following = Number(slider.value) === samples.length - 1; draw(); });
-    rnn.follow(element, props, watch, (data, feed) => {
-      samples = data?.samples || [];
-      if ((feed?.id || null) !== id) { id = feed?.id || null; following = true; count = -1; }
-      if (samples.length === count) return;
-      count = samples.length;
-      slider.max = String(Math.max(0, samples.length - 1));
-      if (following || Number(slider.value) >= samples.length) slider.value = slider.max;
-      draw();
-    });
-  });
-
-  // The chip in the strip: the run that is being trained, on every tab.
-  rnn.widget("chip", (element, props, trigger, watch) => {
-    const button = rnn.make("button", { type: "button", class: "chip chip-run", onclick: () => rnn.openTab("train") });
-    element.replaceChildren(button);
-    rnn.follow(element, props, watch, (data, feed) => {
-      const run = data?.run;
-      const shown = Boolean(run) && props.value !== "bundled";
-      button.hidden = !shown;
-      if (!shown) return;
-      const parts = [run.name || rnn.text("js.strip.unnamed"), rnn.text(`js.state.${run.state}`, { position: run.position || 1 })];
-      if (feed.active() && run.share > 0) parts[1] = `${rnn.number(Math.floor(100 * run.share))} %`;
-      if (run.state === "running" && run.seconds_left !== null) parts.push(rnn.text("js.left", { time: rnn.duration(run.seconds_left) }));
-      button.classList.toggle("live", feed.active());
-      button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), document.createTextNode(parts.join(rnn.language === "zh" ? "\uff0c" : ", ")));
-    });
-    rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
   });
 })();

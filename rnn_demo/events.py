@@ -5,16 +5,22 @@ Sentences for people are Messages; events from before there were any hold plain 
 
 Losses are nats per character on whatever tokenizer; bits are nats / ln 2. Times are seconds of
 training, without evaluation, since the run began (resumed runs go on counting).
+
+A line ends with a checksum of what is before it, so that a flipped digit is not taken for a loss.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
 from rnn_demo.errors import DamagedError
 from rnn_demo.messages import message as messages
+
+SUM = re.compile(r',"sum":"([0-9a-f]{8})"}$')  # lines from before there were sums have none
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,22 @@ class Event:
     def to_json(self) -> str:
         """One line of strict JSON: no NaN, no line break."""
         record = {"event": type(self).__name__, **messages.to_json(asdict(self))}
-        return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return f'{line[:-1]},"sum":"{_checksum(line)}"}}'
+
+
+def _checksum(line: str) -> str:
+    """CRC-32 of a whole line of JSON, in hexadecimal."""
+    return f"{zlib.crc32(line.encode()):08x}"
 
 
 def from_json(line: str) -> Event:
     """Rebuild an event from its line. Raises DamagedError on anything else."""
+    line = line.rstrip()
+    written = SUM.search(line)
     try:
+        if written and _checksum(line[: written.start()] + "}") != written[1]:
+            raise DamagedError("record.event", reason="checksum")
         record = messages.from_json(json.loads(line))
         kind = Event.kinds[record.pop("event")]
         known = {f.name for f in fields(kind)}

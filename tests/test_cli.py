@@ -207,6 +207,7 @@ def test_check_says_which_file_is_damaged_with_exit_code_3(
         ("tokenizer.json", "remove"),
         ("events.jsonl", "remove"),
         ("events.jsonl", "cut"),
+        ("events.jsonl", "flip"),
         ("best", "remove"),
         ("checkpoints", "remove"),
     ],

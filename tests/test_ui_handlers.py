@@ -184,6 +184,7 @@ def test_a_name_cannot_become_markdown_or_html():
 def test_a_sample_is_taken_and_reported(local):
     text, card, button = TextTab(local).take_sample(ENGLISH, "char", 90, event(sample="fables"))
     assert text.report.characters == card["characters"]
+    assert text.report.name == card["name"] == "Fables of a harbour town"
     assert card["shares"] == [0.9, 0.05, 0.05]
     assert button.interactive
     with pytest.raises(gr.Error):
@@ -287,6 +288,20 @@ def test_going_on_from_a_symbol_keeps_what_was_before(writer):
     assert page["texts"][:2] == ["a", "b"]
     assert page["prompt"] == "the "
     assert len(page["texts"]) == 62
+
+
+def test_what_was_written_until_stop_is_a_whole_text(writer):
+    tab, run_id = writer
+    page = next(page for page, *_ in tab.write(ENGLISH, run_id, "the", *fields()) if page["texts"])
+    assert not page["done"]
+    whole, go, halt = tab.halted(ENGLISH, run_id, page)
+    assert whole["done"]
+    assert whole["texts"] == page["texts"]
+    assert "training text" in whole["say"]
+    assert shown(go)
+    assert not shown(halt)
+    whole, _, _ = tab.halted(ENGLISH, "a" * 26, page)
+    assert whole["done"], "the run is gone, the text is not"
 
 
 def test_what_else_was_possible_is_listed_by_probability(writer):

@@ -15,7 +15,7 @@ from rnn_demo.text import corpus, tokenizer
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.training import recipe
 from rnn_demo.ui.reading import split_of
-from rnn_demo.ui.texts import say
+from rnn_demo.ui.texts import joined, say
 
 FINE = (  # field of RunConfig, key of its text, low, high
     ("hidden", "hidden", 1, 4096),
@@ -96,8 +96,9 @@ class Planner:
     def sentence(self, text: Corpus, config: RunConfig, language: str) -> str:
         """One sentence on the network, what the budget pays for, and the reasons: Markdown."""
         plan, speed = self.plan(text, config)
-        words = network_words(plan.model, language)
-        return f"{words} {budget_words(plan.train, speed, language)}" + why(plan.reasons, language)
+        budget = budget_words(plan.train, speed, language)
+        words = joined(language, network_words(plan.model, language), budget)
+        return words + why(plan.reasons, language)
 
 
 def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Plan, float]:

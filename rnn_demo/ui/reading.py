@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ def check_size(size: int, most: int) -> None:
     """Raise LimitError for a text of more bytes than this server takes."""
     if size > most:
         raise LimitError("limit.bytes", size=size / 1e6, most=most / 1e6)
+
+
+def titled(text: Corpus, title: str) -> Corpus:
+    """The text under another name."""
+    return replace(text, report=replace(text.report, name=title))
 
 
 def without_duplicate_lines(text: str) -> str:

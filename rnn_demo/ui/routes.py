@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PAGE_STYLES = ("page.css", "text.css", "live.css", "write.css", "runs.css", "look.css", "share.css")
 PAGE_SCRIPTS = (
-    "page.js", "text.js", "live.js", "chart.js", "write.js", "runs.js", "look.js", "share.js",
+    "page.js", "text.js", "live.js", "chart.js", "beside.js", "write.js", "runs.js", "look.js",
 )  # fmt: skip
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 NEVER = {"cache-control": "no-store"}
@@ -56,8 +56,7 @@ def plotly_gzip() -> bytes:
 
 
 def _read(names: tuple[str, ...]) -> list[str]:
-    files = [ASSETS / name for name in names]
-    return [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+    return [(ASSETS / name).read_text(encoding="utf-8") for name in names]
 
 
 def page_head() -> str:

@@ -20,7 +20,7 @@ from rnn_demo.hub.push import sign_in
 from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.ui.context import BUNDLED, Context, Visitor
-from rnn_demo.ui.texts import label, say
+from rnn_demo.ui.texts import joined, label, say
 
 T = TypeVar("T")
 OAuth = gr.OAuthToken | None  # filled in by Gradio on a Space, None elsewhere
@@ -149,7 +149,7 @@ def phase_words(phase: Phase, passed: float, language: str) -> str:
     if "limit" not in phase.values:
         return words
     values = {"passed": f"{passed:.0f}", "seconds": phase.values["limit"]}
-    return f"{words} {say(language, 'share.limit', **values)}"
+    return joined(language, words, say(language, "share.limit", **values))
 
 
 def zip_folder(folder: Path, target: Path) -> Path:

@@ -14,8 +14,6 @@ from rnn_demo.ui.context import Context, shown_to_user
 from rnn_demo.ui.parts import choice, widget
 from rnn_demo.ui.texts import label, say
 
-FILE_TYPES = [".txt", ".md", ".csv", ".json", ".py", ".tex", ".html", ".log", "text"]
-
 
 class TextTab:
     """Fills context.corpus; the tokenizer and the split are on the context for Train."""
@@ -30,7 +28,7 @@ class TextTab:
             with gr.Column(elem_classes="side"), gr.Column(elem_classes="card"):
                 self.samples = widget("samples", list(SAMPLES), elem_id="samples")
                 self.files = gr.File(
-                    label=label("text.upload"), file_count="multiple", file_types=FILE_TYPES,
+                    label=label("text.upload"), file_count="multiple",
                     height=130, elem_classes="drop", elem_id="files",
                 )  # fmt: skip
                 self.paste = gr.Textbox(
@@ -94,8 +92,10 @@ class TextTab:
 
     @shown_to_user
     def take_sample(self, who: Any, kind: str, share: float, event: gr.EventData) -> Any:
-        name = getattr(event, "sample", "")
-        return self.showing(corpus.sample(str(name)), who, kind, share)
+        name = str(getattr(event, "sample", ""))
+        text = corpus.sample(name)
+        title = say(self.context.who(who).language, f"js.text.{name}")
+        return self.showing(reading.titled(text, title), who, kind, share)
 
     @shown_to_user
     def take_files(self, who: Any, kind: str, share: float, files: list[str] | None) -> Any:

@@ -15,7 +15,7 @@ from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
 from rnn_demo.ui.parts import choice, number_box, widget
-from rnn_demo.ui.texts import label, say
+from rnn_demo.ui.texts import joined, label, say
 
 BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork")
 MINUTES = ("1", "5", "20", "steps")
@@ -259,7 +259,7 @@ class TrainTab:
             if run_id == BUNDLED or view.shows("rename")
             else say(visitor.language, "train.read.only")
         )
-        words = " ".join(part for part in (f"**{name}.**", network, whose) if part)
+        words = f"**{name}.** " + joined(visitor.language, network, whose)
         if view.can_start:
             words = say(visitor.language, "train.shown", run=words)
         return words + planning.why(record.reasons, visitor.language)

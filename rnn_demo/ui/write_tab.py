@@ -99,8 +99,9 @@ class WriteTab:
             self.compare_button.click(self.compare, ask, shown, **write),
         ]
         self.halt.click(
-            self.halted, None, [self.go, self.halt], cancels=running, queue=False, **QUIET
-        )
+            self.halted, [context.visitor, self.model, self.text], shown, cancels=running,
+            queue=False, **QUIET,
+        )  # fmt: skip
         self.text.select(
             self.alternatives,
             [context.visitor, self.model, self.prompt],
@@ -179,8 +180,10 @@ class WriteTab:
         value = next((run_id for run_id in wanted if run_id in known), None)
         return gr.Dropdown(choices, value=value)
 
-    def halted(self) -> Any:
-        return gr.Button(visible=True), gr.Button(visible=False)
+    def halted(self, who: Any, model: str, page: Any) -> Any:
+        """What was written until Stop is a whole text from now on: clicked, measured, saved."""
+        whole = writing.ended(self.writers, model, page, self.context.who(who).language)
+        return whole or gr.skip(), gr.Button(visible=True), gr.Button(visible=False)
 
     # -- helpers ------------------------------------------------------------------------------
 

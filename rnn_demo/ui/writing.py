@@ -15,7 +15,7 @@ from rnn_demo.config import SampleConfig
 from rnn_demo.errors import ConfigError, LimitError, RnnDemoError
 from rnn_demo.judging.copying import CopyMeter
 from rnn_demo.messages.message import named
-from rnn_demo.ui.texts import say
+from rnn_demo.ui.texts import joined, say
 from rnn_demo.writing.generate import Writer, notes
 
 if TYPE_CHECKING:
@@ -150,6 +150,21 @@ def stream(
     yield page.value()
 
 
+def ended(writers: Writers, run_id: object, page: Any, language: str) -> dict[str, Any] | None:
+    """The page's value for a text that was stopped half-way; None if there is no such text."""
+    texts = page.get("texts") if isinstance(page, dict) else None
+    if not texts:
+        return None
+    words = ""
+    try:
+        ready = writers.get(run_id)
+        copied = ready.copied("".join(map(str, texts)))
+        words = "" if copied is None else copied_words(copied, ready.folder, language)
+    except RnnDemoError:  # the run was deleted meanwhile; the text is still the visitor's
+        pass
+    return {**page, "say": words, "done": True}
+
+
 def about(
     ready: Ready, text: str, prompt: str, config: SampleConfig, seconds: float, language: str
 ) -> str:
@@ -161,7 +176,7 @@ def about(
     pace = f"{len(text) / max(seconds, 1e-9):,.0f}"
     sentences.append(say(language, "write.pace", pace=pace, seed=config.seed))
     sentences += [note.say(language) for note in notes(ready.tokenizer, prompt, config)]
-    return " ".join(sentences)
+    return joined(language, *sentences)
 
 
 def copied_words(copied: float, folder: RunFolder, language: str) -> str:

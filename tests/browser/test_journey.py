@@ -108,6 +108,29 @@ def test_writing_streams_and_every_symbol_can_be_changed(
     expect(page.locator("#written .columns section")).to_have_count(3)
 
 
+def test_what_was_written_until_stop_can_be_clicked_and_saved(
+    local_app: App, open_page: OpenPage
+) -> None:
+    page = open_page(local_app.url, tab="write")
+    expect(page.locator("#model input")).not_to_have_value("")
+    page.locator("#tab-write .fine button.label-wrap").nth(1).click()
+    page.locator("#write-length input").fill("20000")
+    page.locator("#write").click()
+    expect(page.locator("#written .s").nth(20)).to_be_attached()
+    page.locator("#write-stop").click()
+    expect(page.locator("#written .out")).to_have_attribute("data-done", "true")
+    expect(page.locator("#write")).to_be_visible()
+    expect(page.locator("#written .say")).to_contain_text("training text")
+    written = page.locator("#written .s").count()
+    assert written < 20_000
+    page.locator("#written .s").nth(5).click()
+    expect(page.locator("#written .pop .choices button").first).to_be_visible()
+    page.keyboard.press("Escape")
+    with page.expect_download() as saved:
+        page.locator("#written .plain-keys button").nth(1).click()
+    assert len(saved.value.path().read_text(encoding="utf-8")) >= written
+
+
 def test_a_killed_worker_is_shown_as_interrupted_and_goes_on_with_one_click(
     local_app: App, open_page: OpenPage
 ) -> None:

@@ -39,6 +39,11 @@ def say(language: str, key: str, **values: object) -> str:
     return template.format(**values) if values else template
 
 
+def joined(language: str, *sentences: str) -> str:
+    """Sentences one after the other, those that are empty left out; Chinese has no space there."""
+    return ("" if language == "zh" else " ").join(filter(None, sentences))
+
+
 def in_all(words: str) -> dict[str, str]:
     """What the engine says, by language: for scripts, which know the visitor's."""
     return {language: message.say(words, language) for language in LOCALES}
