@@ -134,6 +134,20 @@
     }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   });
 
+  // What Gradio tells screen readers in English whatever the language.
+  const SAID = { "Reset to default value": "js.gradio.reset", "Click to upload or drop files": "js.gradio.upload" };
+  let translating = null;
+  function translate() {
+    translating = null;
+    for (const [english, key] of Object.entries(SAID)) {
+      for (const node of document.querySelectorAll(`[aria-label="${english}"]`)) node.setAttribute("aria-label", rnn.text(key));
+    }
+  }
+  if (language !== "en") {
+    new MutationObserver(() => { translating ??= setTimeout(translate, 300); })
+      .observe(document, { childList: true, subtree: true });
+  }
+
   // Tabs that do not fit are the last ones in Gradio's menu, where they have no ids.
   const TABS = ["text", "train", "write", "look", "share", "runs"];
   rnn.openTab = (name) => {

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rnn_demo import bundle
+from rnn_demo.config import RunConfig
 from rnn_demo.errors import ConfigError, LimitError, RunError
 from rnn_demo.events import Failed, Finished, Progress, Started
 from rnn_demo.jobs.jobs import LOCAL, Jobs, Limits, RunState, Status, owner_of, view
@@ -299,6 +300,19 @@ def test_limits_refuse_with_the_reason_and_make_nothing(
     with pytest.raises(LimitError, match=words):
         submit(jobs, ALICE, **changes)
     assert jobs.list(LOCAL) == []
+    jobs.close()
+
+
+@pytest.mark.parametrize("limit", ["waiting_per_owner", "runs_per_owner", "queue"])
+def test_several_runs_are_queued_together_or_not_at_all(tmp_path: Path, limit: str) -> None:
+    jobs = Jobs(tmp_path, Limits(**{limit: 3}), processes=HandWorkers(slots=0))
+    wanted = [RunConfig(steps=5, cell=cell) for cell in ("rnn", "lstm", "gru")]
+    made = jobs.submit_all(tiny_corpus(), wanted, ALICE, "k" * 20)
+    assert jobs.submit_all(tiny_corpus(), wanted, ALICE, "k" * 20) == made
+    jobs.delete(made[0], ALICE)
+    with pytest.raises(LimitError):
+        jobs.submit_all(tiny_corpus(), wanted, ALICE, "another key of two clicks")
+    assert len(jobs.list(LOCAL)) == 2
     jobs.close()
 
 

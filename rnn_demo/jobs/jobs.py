@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,20 @@ class Jobs:
         )
         self.limits.check(corpus.report, wanted)
         return self._make(record, lambda: corpus.text, owner, key)
+
+    def submit_all(
+        self, corpus: Corpus, wanted: Sequence[RunConfig], owner: str, key: str | None = None
+    ) -> Ids:
+        """Several new runs on one text; none of them if there is no room for all."""
+        keys = [key and f"{key} {i}" for i in range(len(wanted))]
+        with self._lock:
+            if not (key and self.runs.made_by(owner_of(f"{owner}\n{keys[0]}"))):
+                self.runs.check_room(owner, len(wanted))
+                self.runs.check_queue(owner, len(self._queue), len(wanted))
+            return [
+                self.submit(corpus, one, owner, its_key)
+                for one, its_key in zip(wanted, keys, strict=True)
+            ]
 
     def fork(
         self,

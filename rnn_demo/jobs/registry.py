@@ -97,20 +97,20 @@ class Registry:
 
     # -- room ---------------------------------------------------------------------------------
 
-    def check_room(self, owner: str) -> None:
-        """Refuse, with the reason, one more run that this server has no room for."""
+    def check_room(self, owner: str, more: int = 1) -> None:
+        """Refuse, with the reason, so many more runs that this server has no room for."""
         count = len(self.of(owner))
-        if owner != LOCAL and count >= self.limits.runs_per_owner:
+        if owner != LOCAL and count + more > self.limits.runs_per_owner:
             raise LimitError("limit.runs", count=count)
         self._make_space()
 
-    def check_queue(self, owner: str, queued: int) -> None:
-        """Refuse, with the reason, one more run that waits: of this owner, or of all."""
+    def check_queue(self, owner: str, queued: int, more: int = 1) -> None:
+        """Refuse, with the reason, so many more runs that wait: of this owner, or of all."""
         mine = [self.find(run_id) for run_id in self.of(owner)]
         busy = sum(tally.folder.state() in ACTIVE for tally in mine)
-        if owner != LOCAL and busy >= self.limits.waiting_per_owner:
+        if owner != LOCAL and busy + more > self.limits.waiting_per_owner:
             raise LimitError("limit.busy", count=busy)
-        if queued >= self.limits.queue:
+        if queued + more > self.limits.queue:
             raise LimitError("limit.queue", count=queued)
 
     def _make_space(self) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, ShareTab, RunsTab)
 CONTEXTS: WeakKeyDictionary[gr.Blocks, Context] = WeakKeyDictionary()  # of the pages built here
 QUEUE_SLEEP = 0.02  # seconds; Gradio's 1 ms keeps an idle server at 7 % of a core
-WITH_LANGUAGE = "(visitor, run) => [{ ...(visitor || {}), language: rnn.language }, run]"
+WITH_LANGUAGE = "(visitor, ...more) => [{ ...(visitor || {}), language: rnn.language }, ...more]"
 
 
 def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
@@ -44,8 +44,8 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
                 with gr.Tab(label(f"tab.{name}"), id=name, elem_id=f"tab-{name}") as tab:
                     part.build(tab)
         demo.load(  # through the queue: only then do changes of a gr.State tell its listeners
-            lambda visitor, run: arrive(context, visitor, run),
-            [context.visitor, context.selected],
+            lambda visitor, text: arrive(context, visitor, text),
+            [context.visitor, context.corpus],
             [context.visitor, context.selected, context.corpus, context.ticket],
             js=WITH_LANGUAGE, concurrency_limit=None, show_progress="hidden",
             api_visibility="private",
@@ -71,17 +71,19 @@ def strip(context: Context) -> None:
         widget("theme", elem_id="theme")
 
 
-def arrive(context: Context, value: Any, selected: str) -> tuple[dict[str, Any], str, Any, str]:
-    """A page was loaded: give it an identity, and the run it left, with its text."""
+def arrive(context: Context, value: Any, text: Any) -> tuple[dict[str, Any], str, Any, str]:
+    """A page was loaded: give it an identity, and the run it left, with its text; unless somebody
+    was so quick that they have chosen another one by now.
+    """
     record = dict(value) if isinstance(value, dict) else {}
     if not owner_of(record.get("secret")):
         record["secret"] = mint_secret()
     visitor = context.who(record)
     record["language"] = visitor.language
     newest = context.newest(visitor)
-    if newest is None:
-        return record, BUNDLED if context.bundled else "", None, mint_secret()
-    return record, newest.id, text_of(context, newest.id), mint_secret()
+    run_id = newest.id if newest else BUNDLED if context.bundled else ""
+    left = text_of(context, newest.id) if newest and text is None else None
+    return record, run_id, left if text is None else gr.skip(), mint_secret()
 
 
 def text_of(context: Context, run_id: str) -> Corpus | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from rnn_demo.jobs.limits import Limits
 from rnn_demo.ui.texts import TABLE, label
 
 
@@ -30,6 +31,12 @@ def choice(key: str, options: Sequence[tuple[str, str]], value: str, **more: Any
     """One of a few: a radio group that looks like a row of keys. Texts may be keys or words."""
     choices = [(label(words) if words in TABLE else words, answer) for words, answer in options]
     return gr.Radio(choices, value=value, label=label(key), elem_classes="seg-radio", **more)
+
+
+def minute_choices(limits: Limits) -> list[tuple[str, str]]:
+    """How long a training may take: what this server allows of 1, 5 and 20 minutes."""
+    allowed = [m for m in ("1", "5", "20") if float(m) <= limits.minutes] or ["1"]
+    return [(f"train.minutes.{m}", m) for m in allowed]
 
 
 def number_box(key: str, placeholder: str = "auto", **more: Any) -> gr.Textbox:

@@ -26,8 +26,8 @@ class Rates:
         self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, owner: str, kind: str) -> None:
-        """Count one action. Raises LimitError when there were too many."""
+    def take(self, owner: str, kind: str, count: int = 1) -> None:
+        """Count so many actions. Raises LimitError when there were too many."""
         if not self.active:
             return
         most, seconds = RATES[kind]
@@ -39,7 +39,7 @@ class Rates:
             self._buckets[owner, kind] = bucket  # the newest last
             while len(self._buckets) > MOST_KEPT:
                 self._buckets.popitem(last=False)
-            if bucket.tokens < 1:
-                wait = (1 - bucket.tokens) * seconds / most
+            if bucket.tokens < count:
+                wait = (count - bucket.tokens) * seconds / most
                 raise LimitError("limit.often", seconds=wait)
-            bucket.tokens -= 1
+            bucket.tokens -= count

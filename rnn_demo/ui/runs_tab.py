@@ -14,7 +14,7 @@ from rnn_demo.runs.states import ACTIVE, Status, view
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
 from rnn_demo.ui.packing import zip_of
-from rnn_demo.ui.parts import choice, widget
+from rnn_demo.ui.parts import choice, minute_choices, widget
 from rnn_demo.ui.profile import temporary_folder
 from rnn_demo.ui.reading import split_of
 from rnn_demo.ui.texts import label
@@ -42,7 +42,7 @@ class RunsTab:
             with gr.Column(elem_classes="card"):
                 gr.Markdown(label("runs.compare.about"), elem_classes="plan")
                 with gr.Row(elem_classes="buttons"):
-                    options = [(f"train.minutes.{m}", m) for m in ("1", "5", "20")]
+                    options = minute_choices(self.context.jobs.limits)
                     self.minutes = choice("runs.compare.minutes", options, "1")
                     self.compare = gr.Button(label("runs.compare"), elem_id="compare-cells")
         self.wire(tab)
@@ -106,15 +106,15 @@ class RunsTab:
         visitor = self.context.owner(who)
         if text is None:
             raise CorpusError("corpus.none")
-        started = []
-        for cell in CELLS:
-            self.context.rates.take(visitor.owner, "start")
-            wanted = RunConfig(
+        self.context.rates.take(visitor.owner, "start", len(CELLS))
+        wanted = [
+            RunConfig(
                 name=f"{cell.upper()} · {text.report.name}"[:80], minutes=float(minutes),
                 cell=cell, tokenizer=kind, split=split_of(share),
-            )  # fmt: skip
-            submit = self.context.jobs.submit
-            started.append(submit(text, wanted, visitor.owner, f"{key} {cell}"))
+            )
+            for cell in CELLS
+        ]  # fmt: skip
+        started = self.context.jobs.submit_all(text, wanted, visitor.owner, key)
         return self.rows(who, started[0]), started, started[0], mint_secret()
 
     # -- helpers ------------------------------------------------------------------------------

@@ -14,11 +14,10 @@ from rnn_demo.runs.states import ACTIVE
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
-from rnn_demo.ui.parts import choice, number_box, widget
+from rnn_demo.ui.parts import choice, minute_choices, number_box, widget
 from rnn_demo.ui.texts import joined, label, say
 
 BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork")
-MINUTES = ("1", "5", "20", "steps")
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 SOON = "() => { rnn.emit('hurry'); }"
 
@@ -50,7 +49,7 @@ class TrainTab:
     def controls(self) -> None:
         """The left side, in the order in which a newcomer needs it."""
         with gr.Column(elem_classes="form-part") as self.form:
-            choices = [(f"train.minutes.{m}", m) for m in MINUTES]
+            choices = [*minute_choices(self.context.jobs.limits), ("train.minutes.steps", "steps")]
             self.minutes = choice("train.minutes", choices, "1", elem_id="minutes")
             self.steps = gr.Number(
                 2000, label=label("train.steps"), precision=0, minimum=1, visible=False,

@@ -18,6 +18,10 @@ NAMES = ("text", "train", "write", "look", "share", "runs")
 BUNDLED_VALIDATIONS = sum(
     '"Evaluated"' in line for line in (BUNDLED_RUN / "events.jsonl").read_text().splitlines()
 )
+ENGLISH_LABELS = """() => [...document.querySelectorAll('[aria-label]')]
+  .filter((node) => node.checkVisibility() && !node.closest('[lang=en]'))
+  .map((node) => node.getAttribute('aria-label'))
+  .filter((label) => /[a-z]{4}/i.test(label) && !/[\\u4e00-\\u9fff]/.test(label))"""
 SETTLED = "() => !document.querySelector('.pending, .generating')"
 
 
@@ -73,6 +77,10 @@ def test_chinese_is_the_whole_page_and_the_choice_holds(
     expect(page.locator("#start")).to_have_text("开始训练")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     page.screenshot(path=SCREENSHOTS / "train-chinese.png")
+    for name in NAMES:
+        open_tab(page, name)
+        page.wait_for_function(SETTLED)
+        page.wait_for_function(f"() => !({ENGLISH_LABELS})().length")
     page.reload()
     expect(page.locator("#tabs [role=tab]").first).to_have_text("1 文本")
     page.locator("#language button").click()

@@ -58,15 +58,16 @@ def start(asked: Asked) -> Trio:
         raise RunError("run.identity")
     trio = find(asked)
     jobs = asked.context.jobs
-    for cell in CELLS:
-        if cell not in trio.runs:
-            asked.context.rates.take(owner, "start")
-            config = RunConfig(
-                name=_name(trio.text, cell), cell=cell, steps=STEPS, hidden=HIDDEN,
-                embedding=EMBEDDING, layers=1, batch=BATCH, length=LENGTH,
-                tokenizer=asked.subject.tokenizer.kind,
-            )  # fmt: skip
-            jobs.submit(trio.text, config, owner)
+    wanted = [
+        RunConfig(
+            name=_name(trio.text, cell), cell=cell, steps=STEPS, hidden=HIDDEN,
+            embedding=EMBEDDING, layers=1, batch=BATCH, length=LENGTH,
+            tokenizer=asked.subject.tokenizer.kind,
+        )
+        for cell in CELLS if cell not in trio.runs
+    ]  # fmt: skip
+    asked.context.rates.take(owner, "start", len(wanted))
+    jobs.submit_all(trio.text, wanted, owner)
     return find(asked)
 
 
