@@ -180,8 +180,11 @@
     });
   }
 
+  // Plotly keeps the width that it drew with first, unless it is told another one.
+  rnn.draw = async (holder, data, layout, more = {}) => (await rnn.plotly())
+    .react(holder, data, { ...layout, width: holder.clientWidth }, { displayModeBar: false, responsive: false, ...more });
+
   async function small(holder, data, view, colors) {
-    const Plotly = await rnn.plotly();
     const x = view.axis === "time" ? "seconds" : "step";
     const clip = data.run?.clip_norm;
     const width = holder.clientWidth;
@@ -193,7 +196,7 @@
       text: plain(`${rnn.text("js.chart.clip")} ${rnn.number(clip, 1)}`), font: { size: 11, color: colors.mute } }] : [];
     const title = (text, y) => ({ xref: "paper", yref: "paper", x: 0, y, xanchor: "left", yanchor: "bottom",
       showarrow: false, text: plain(text), font: { size: 12, color: colors.ink } });
-    await Plotly.react(holder, [
+    await rnn.draw(holder, [
       { x: data.progress[x], y: data.progress.rate, mode: "lines", line: { color: colors.accent, width: 1.8 },
         name: rnn.text("js.chart.rate"), hovertemplate: "%{y:.2e}" },
       { x: data.progress[x], y: data.progress.norm, mode: "lines", yaxis: "y2", line: { color: colors.accent2, width: 1.2 },
@@ -203,7 +206,7 @@
       yaxis: axis(colors, { domain: [0.6, 1], nticks: 3, exponentformat: "e", rangemode: "tozero" }),
       yaxis2: axis(colors, { domain: [0, 0.4], nticks: 3, type: "log", tickformat: "~g" }),
       shapes, annotations: [...words, title(rnn.text("js.chart.rate"), 1), title(rnn.text("js.chart.norm"), 0.41)],
-    }), { displayModeBar: false, responsive: false });
+    }));
   }
 
   function table(data, unit) {
@@ -293,10 +296,10 @@
       if (busy) { again = true; return; }
       busy = true;
       try {
-        const Plotly = await rnn.plotly();
+        await rnn.plotly(); // its loading is no part of what a drawing takes
+        if (!plot.clientWidth) return; // another tab was opened meanwhile
         const colors = rnn.colors(), begin = performance.now();
-        await Plotly.react(plot, traces(data, view, colors), drawn(data, view, colors, plot.clientWidth),
-          { displayModeBar: false, responsive: false, doubleClick: "reset" });
+        await rnn.draw(plot, traces(data, view, colors), drawn(data, view, colors, plot.clientWidth), { doubleClick: "reset" });
         plot.setAttribute("aria-label", summary(data, view.unit));
         plot.dataset.points = data.progress.nats.length;
         plot.dataset.run = feed?.id || "";
@@ -322,9 +325,9 @@
     rnn.on("unit", (unit) => { units.show(unit); draw(); });
     let width = 0;
     new ResizeObserver(() => {
-      if (element.clientWidth === width || !element.clientWidth) return;
-      width = element.clientWidth;
-      draw();
+      if (element.clientWidth === width) return;
+      width = element.clientWidth; // none while another tab is open
+      if (width) draw();
     }).observe(element);
     // The buttons on the left follow the run's state; Gradio asks the server for them.
     rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });

@@ -270,17 +270,17 @@
     let width = 0;
     const draw = async () => {
       if (!holder.isConnected || !holder.clientWidth) return;
-      const Plotly = await rnn.plotly();
-      if (!holder.isConnected) return;
+      await rnn.plotly();
+      if (!holder.clientWidth) return; // another view or tab was opened meanwhile
       const [data, layout] = PLOTS[part.kind](part, rnn.colors(), holder.clientWidth < 480);
-      await Plotly.react(holder, data, layout, { displayModeBar: false, responsive: false });
+      await rnn.draw(holder, data, layout);
       holder.dataset.drawn = "true";
     };
     const off = rnn.on("theme", () => (holder.isConnected ? draw() : off()));
     new ResizeObserver(() => {
-      if (holder.clientWidth === width || !holder.clientWidth) return;
+      if (holder.clientWidth === width) return;
       width = holder.clientWidth;
-      draw();
+      if (width) draw();
     }).observe(holder);
     return node;
   }

@@ -134,19 +134,22 @@
     }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   });
 
-  // What Gradio tells screen readers in English whatever the language.
-  const SAID = { "Reset to default value": "js.gradio.reset", "Click to upload or drop files": "js.gradio.upload" };
+  // What Gradio says in English whatever the language and whatever title an error has.
+  const SAID = {
+    "Reset to default value": "js.gradio.reset", "Click to upload or drop files": "js.gradio.upload", Close: "js.gradio.close",
+  };
   let translating = null;
   function translate() {
     translating = null;
     for (const [english, key] of Object.entries(SAID)) {
       for (const node of document.querySelectorAll(`[aria-label="${english}"]`)) node.setAttribute("aria-label", rnn.text(key));
     }
+    for (const { firstChild } of document.querySelectorAll(".toast-title.error")) {
+      if (firstChild?.data?.trim() === "Error") firstChild.data = `${rnn.text("js.gradio.error")} `;
+    }
   }
-  if (language !== "en") {
-    new MutationObserver(() => { translating ??= setTimeout(translate, 300); })
-      .observe(document, { childList: true, subtree: true });
-  }
+  new MutationObserver(() => { translating ??= setTimeout(translate, 50); })
+    .observe(document, { childList: true, subtree: true });
 
   // Tabs that do not fit are the last ones in Gradio's menu, where they have no ids.
   const TABS = ["text", "train", "write", "look", "share", "runs"];

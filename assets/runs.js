@@ -110,11 +110,12 @@
       nothing.hidden = runs.length > 0;
       plot.hidden = legend.hidden = !runs.length;
       if (!runs.length || !element.offsetParent) return;
-      const Plotly = await rnn.plotly();
+      await rnn.plotly();
+      if (!plot.clientWidth) return; // another tab was opened meanwhile
       const colors = rnn.colors(), palette = rnn.dark() ? DARK : PALETTE;
       const x = axis === "time" ? "seconds" : "step";
       const narrow = plot.clientWidth < 480;
-      await Plotly.react(plot, runs.map(([, data], i) => ({
+      await rnn.draw(plot, runs.map(([, data], i) => ({
         x: data.evaluated[x], y: data.evaluated.nats.map(rnn.units[unit].of), name: rnn.plainLabel(data.run?.name || ""),
         mode: "lines+markers", marker: { size: 5, color: palette[i % palette.length] },
         line: { width: 2.2, color: palette[i % palette.length], dash: DASHES[Math.floor(i / palette.length) % DASHES.length] || DASHES[i % DASHES.length] },
@@ -123,7 +124,7 @@
         height: narrow ? 230 : 320, uirevision: `${axis}${ids}`,
         xaxis: rnn.chartAxis(colors, { type: axis === "log" ? "log" : "linear", showgrid: false, tickformat: axis === "log" ? "~s" : ",d", nticks: 8 }),
         yaxis: rnn.chartAxis(colors, { nticks: 7, tickformat: "~g" }),
-      }), { displayModeBar: false, responsive: false });
+      }));
       plot.dataset.curves = runs.length;
       plot.setAttribute("aria-label", rnn.text("js.overlay.summary", { list: runs.map(([, data]) => data.run?.name).join(", ") }));
       legend.replaceChildren(...runs.flatMap(([, data], i) => {
@@ -142,6 +143,10 @@
     });
     if (chosen) select(chosen);
     let width = 0;
-    new ResizeObserver(() => { if (element.clientWidth && element.clientWidth !== width) { width = element.clientWidth; soon(); } }).observe(element);
+    new ResizeObserver(() => {
+      if (element.clientWidth === width) return;
+      width = element.clientWidth;
+      if (width) soon();
+    }).observe(element);
   });
 })();

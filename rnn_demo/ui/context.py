@@ -214,5 +214,4 @@ def language_of(arguments: Iterable[Any]) -> str:
 def page_error(error: RnnDemoError, language: str) -> gr.Error:
     """Gradio renders HTML in errors, and messages may hold text from an upload: escape."""
     words = html.escape(error.message.say(language))
-    title = say(language, "error")
-    return gr.Error(words, title=title, duration=12, print_exception=False)
+    return gr.Error(words, duration=12, print_exception=False)

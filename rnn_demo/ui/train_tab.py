@@ -52,7 +52,7 @@ class TrainTab:
             choices = [*minute_choices(self.context.jobs.limits), ("train.minutes.steps", "steps")]
             self.minutes = choice("train.minutes", choices, "1", elem_id="minutes")
             self.steps = gr.Number(
-                2000, label=label("train.steps"), precision=0, minimum=1, visible=False,
+                2000, label=label("train.steps"), precision=0, visible=False,
                 elem_id="steps",
             )  # fmt: skip
             cells = [(cell.upper(), cell) for cell in ("rnn", "lstm", "gru")]
@@ -68,9 +68,8 @@ class TrainTab:
                 for name in BUTTONS
             }
         self.more = gr.Number(
-            5, label=label("train.extend.minutes"), minimum=0.1, maximum=100_000, visible=False,
-            elem_id="more-minutes",
-        )  # fmt: skip
+            5, label=label("train.extend.minutes"), visible=False, elem_id="more-minutes"
+        )
 
     def fine_tune(self) -> None:
         """Everything that the recipe decides when nobody else does."""

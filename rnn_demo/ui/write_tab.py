@@ -14,17 +14,18 @@ from rnn_demo.ui.parts import number_box, widget
 from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label
 
-NUMBERS = (  # field of SampleConfig, low, high, step, default
-    ("length", 1, 20_000, 1, 500),
-    ("top_k", 0, 100_000, 1, 0),
-    ("top_p", 0, 1, 0.01, 0.95),
-    ("min_p", 0, 1, 0.01, 0),
-    ("typical_p", 0, 1, 0.01, 1),
-    ("repetition_penalty", 0.5, 2, 0.05, 1),
-    ("frequency_penalty", -2, 2, 0.05, 0),
-    ("presence_penalty", -2, 2, 0.05, 0),
-    ("penalty_window", 0, 4096, 1, 64),
-    ("no_repeat_ngram", 0, 64, 1, 0),
+NUMBERS = (  # field of SampleConfig, step of its arrows, default; SampleConfig knows the ranges,
+    # because what Gradio refuses is English on the page and a traceback in the log
+    ("length", 1, 500),
+    ("top_k", 1, 0),
+    ("top_p", 0.01, 0.95),
+    ("min_p", 0.01, 0),
+    ("typical_p", 0.01, 1),
+    ("repetition_penalty", 0.05, 1),
+    ("frequency_penalty", 0.05, 0),
+    ("presence_penalty", 0.05, 0),
+    ("penalty_window", 1, 64),
+    ("no_repeat_ngram", 1, 0),
 )
 FIELDS = ("temperature", "stop", "seed", *(name for name, *_ in NUMBERS))
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -69,10 +70,9 @@ class WriteTab:
             self.numbers = {
                 name: gr.Number(
                     value, label=label(f"write.{name}"), info=label(f"write.{name}.info"),
-                    minimum=low, maximum=high, step=step, min_width=130,
-                    elem_id=f"write-{name}",
+                    step=step, min_width=130, elem_id=f"write-{name}",
                 )
-                for name, low, high, step, value in NUMBERS
+                for name, step, value in NUMBERS
             }  # fmt: skip
             self.stop_at = gr.Textbox(
                 "",

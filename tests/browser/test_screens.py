@@ -22,6 +22,7 @@ ENGLISH_LABELS = """() => [...document.querySelectorAll('[aria-label]')]
   .filter((node) => node.checkVisibility() && !node.closest('[lang=en]'))
   .map((node) => node.getAttribute('aria-label'))
   .filter((label) => /[a-z]{4}/i.test(label) && !/[\\u4e00-\\u9fff]/.test(label))"""
+PLOT_WIDTH = "document.querySelector('#chart .plot .main-svg').clientWidth"
 SETTLED = "() => !document.querySelector('.pending, .generating')"
 
 
@@ -62,6 +63,12 @@ def test_nothing_scrolls_sideways_on_a_phone(local_app: App, open_page: OpenPage
         page.wait_for_function(SETTLED)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
         page.screenshot(path=SCREENSHOTS / f"{name}-phone.png", full_page=True)
+    open_tab(page, "train")
+    page.wait_for_function(f"() => {PLOT_WIDTH} > 200 && {PLOT_WIDTH} <= 390")
+    page.set_viewport_size({"width": 844, "height": 390})  # turned
+    page.wait_for_function(f"() => {PLOT_WIDTH} > 390")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(f"() => {PLOT_WIDTH} <= 390")
 
 
 def test_chinese_is_the_whole_page_and_the_choice_holds(

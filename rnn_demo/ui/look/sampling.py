@@ -47,8 +47,7 @@ class SamplingView(View):
                 self.sliders.append(slider)
             with gr.Column(min_width=110, scale=0):
                 self.seed = gr.Number(
-                    0, label=label("write.seed"), precision=0, minimum=0, maximum=2**31,
-                    elem_id="look-seed",
+                    0, label=label("write.seed"), precision=0, elem_id="look-seed",
                 )  # fmt: skip
         self.controls = [*self.sliders, self.seed]
 

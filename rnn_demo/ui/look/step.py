@@ -23,8 +23,8 @@ class StepView(View):
     def build(self) -> None:
         self.position = gr.State(-1)
         self.layer = gr.Number(
-            1, label=label("look.step.layer"), precision=0, minimum=1, maximum=64,
-            elem_id="look-layer", elem_classes="look-short",
+            1, label=label("look.step.layer"), precision=0, elem_id="look-layer",
+            elem_classes="look-short",
         )  # fmt: skip
         self.controls = [self.layer, self.position]
 

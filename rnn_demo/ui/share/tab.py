@@ -155,9 +155,7 @@ class ShareTab:
                 "", label=label("share.save.name"), max_lines=1, max_length=96,
                 elem_id="share-save-name",
             )  # fmt: skip
-            self.every = gr.Number(
-                10, label=label("share.save.every"), minimum=1, maximum=1440, min_width=110
-            )
+            self.every = gr.Number(10, label=label("share.save.every"), min_width=110)
         self.save_include = gr.Checkbox(
             False, label=label("share.save.include"), info=label("share.save.include.info")
         )

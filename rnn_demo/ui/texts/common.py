@@ -7,10 +7,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tab.look": ("Look inside", "看看内部"),
     "tab.share": ("Share", "分享"),
     "tab.runs": ("Runs", "历次训练"),
-    "error": ("This did not work", "没有成功"),
     "common.upload": ("Upload", "上传"),  # Gradio asks for it, and has it in no language
     "common.complete": ("complete", "完成"),  # likewise
     "js.gradio.reset": ("Reset to default value", "恢复默认值"),
+    "js.gradio.close": ("Close", "关闭"),
+    "js.gradio.error": ("This did not work", "没有成功"),
     "js.gradio.upload": ("Click to upload or drop files", "点击上传或拖入文件"),
     "auto": ("auto", "自动"),
     "any": ("any", "任意"),
