@@ -142,10 +142,12 @@
       const value = props.value || {};
       if (value.alternatives) { fill(value.alternatives, value.at); return; }
       if (!value.texts && !value.columns) return;
-      if (!page || page.columns || value.seed !== page.seed || value.prompt !== page.prompt
-        || (value.texts && value.texts.length < shown)) { shown = 0; cursor = -1; }
+      const same = Boolean(page) && value.id !== undefined && value.id === page.id;
+      if (same && page.done) return; // it was stopped; this was under way
+      if (!same) { shown = 0; cursor = -1; }
       close(false);
-      page = value;
+      // Stop knows what had come when it was clicked; what came meanwhile stays.
+      page = same && value.texts.length < page.texts.length ? { ...page, say: value.say, done: value.done } : value;
       draw();
     });
     draw();

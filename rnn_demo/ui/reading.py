@@ -122,6 +122,7 @@ def report_card(text: Corpus | None, kind: str, share: float, language: str) -> 
     seen = preview(text.text, kind)
     shares = parse_split(split_of(share))
     return {
+        "language": language,
         "name": report.name,
         "encoding": report.encoding,
         "characters": report.characters,

@@ -80,7 +80,8 @@ class TextTab:
             api_visibility="private",
             show_progress="hidden",
         )
-        context.corpus.change(
+        gr.on(
+            [context.corpus.change, context.visitor.change],
             self.restore,
             [*how, context.corpus, self.report],
             [self.report, self.next],
@@ -132,9 +133,13 @@ class TextTab:
         return self.showing(text, who, kind, share)
 
     def restore(self, who: Any, kind: str, share: float, text: Corpus | None, card: Any) -> Any:
-        """After a reload: the report of the text that the page was left with."""
-        known = (card.get("name"), card.get("characters")) if isinstance(card, dict) else None
-        if text is None or known == (text.report.name, text.report.characters):
+        """After a reload: the report of the text that the page was left with; or of one that was
+        chosen before the page knew its visitor's language.
+        """
+        card = card if isinstance(card, dict) else {}
+        known = card.get("name"), card.get("characters"), card.get("language")
+        language = self.context.who(who).language
+        if text is None or known == (text.report.name, text.report.characters, language):
             return gr.skip(), gr.skip()
         return self.showing(text, who, kind, share)[1:]
 

@@ -197,6 +197,14 @@ class WriteTab:
         return writing.settings(dict(zip(FIELDS, fields, strict=True)), self.context.profile.public)
 
     def streaming(self, values: Iterator[dict[str, Any]]) -> Iterator[Any]:
-        """Write gives way to Stop while text comes."""
+        """Write gives way to Stop while text comes. The buttons are told only when that changes:
+        Gradio makes a button anew each time, and one that is made anew cannot be clicked.
+        """
+        writing = False
         for value in values:
-            yield value, gr.Button(visible=value["done"]), gr.Button(visible=not value["done"])
+            done = value["done"]
+            if done == writing:
+                yield value, gr.Button(visible=done), gr.Button(visible=not done)
+            else:
+                yield value, gr.skip(), gr.skip()
+            writing = not done

@@ -110,9 +110,11 @@ class Page:
     chances: list[float] = field(default_factory=list)
     say: str = ""
     done: bool = False
+    id: int = field(default_factory=lambda: time.time_ns() // 1000)  # tells one text from the next
 
     def value(self) -> dict[str, Any]:
         return {
+            "id": self.id,
             "prompt": self.prompt,
             "seed": self.seed,
             "texts": list(self.texts),

@@ -42,7 +42,8 @@ def test_a_finished_run_is_trained_longer_forked_renamed_downloaded_and_deleted(
     page.keyboard.type("The second <b>")
     page.keyboard.press("Enter")
     expect(row(page, "The second <b>")).to_have_count(1)
-    row(page, "Fables").last.locator("input[type=checkbox]").check()
+    for name in ("Fables", "Shakespeare"):
+        row(page, name).last.locator("input[type=checkbox]").check()
     page.wait_for_function("() => document.querySelector('#overlay .plot').dataset.curves >= 2")
     page.screenshot(path=SCREENSHOTS / "runs-finished.png", full_page=True)
 
@@ -91,8 +92,7 @@ def test_from_a_text_to_a_written_one_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.locator("#start")).to_be_visible()
 
-    tab_to(page, "#tab-train-button")
-    page.keyboard.press("ArrowRight")
+    tab_to(page, "#tab-write-button")
     page.keyboard.press("Enter")
     expect(page.locator("#tab-write")).to_be_visible()
     tab_to(page, "#write")
