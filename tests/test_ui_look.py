@@ -38,7 +38,7 @@ class FakeContext:
     def __init__(self, runs: dict[str, Any], jobs: Any = None) -> None:
         self.runs, self.jobs = runs, jobs
         self.profile = SimpleNamespace(public=False)
-        self.rates = SimpleNamespace(take=lambda owner, kind: None)
+        self.rates = SimpleNamespace(take=lambda owner, kind, count=1: None)
 
     def open_run(self, run_id: object) -> Any:
         return self.runs[str(run_id)]
@@ -128,11 +128,11 @@ class FakeJobs:
     def list(self, owner: str) -> list[Status]:
         return self.submitted[::-1]  # the newest first
 
-    def submit(self, corpus: Any, config: Any, owner: str) -> str:
-        run_id = f"{config.cell} {len(self.submitted)}"
-        self.submitted.append(Status(run_id, RunState.QUEUED, config.name, cell=config.cell))
-        self.texts[run_id] = corpus.report.sha256
-        return run_id
+    def submit_all(self, corpus: Any, wanted: Any, owner: str) -> None:
+        for config in wanted:
+            run_id = f"{config.cell} {len(self.submitted)}"
+            self.submitted.append(Status(run_id, RunState.QUEUED, config.name, cell=config.cell))
+            self.texts[run_id] = corpus.report.sha256
 
     def status(self, run_id: str) -> Status:
         return next(each for each in self.submitted if each.id == run_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -16,6 +17,8 @@ POINTS = """() => {
   return none ? 0 : Number(plot.dataset.points || 0);
 }"""
 
+PLANNED = re.compile("weights|being trained")
+
 
 def points(page: Page) -> int:
     return int(page.evaluate(POINTS))
@@ -25,17 +28,18 @@ def wait_for_points(page: Page, least: int) -> None:
     page.wait_for_function(f"n => ({POINTS})() >= n", arg=least)
 
 
-def start_training(page: Page, steps: int = 4000) -> None:
+def start_training(page: Page, steps: int = 4000, name: str = "") -> None:
     """A sample text, then so many steps of a tiny network: only Stop will end it."""
     open_tab(page, "text")
     page.locator("[data-sample=fables]").click()
     expect(page.locator("#report")).to_contain_text("Fables of a harbour town")
     page.locator("#text-next").click()
-    expect(page.locator("#plan")).not_to_be_empty()
+    expect(page.locator("#plan")).to_contain_text(PLANNED)  # the tab has come to rest
     page.locator("#minutes label", has_text="steps").click()
     page.locator("#steps input").fill(str(steps))
     page.locator("#tab-train .fine button.label-wrap").click()
     page.locator("#fine-hidden input").fill("64")
+    page.locator("#run-name input").fill(name)
     page.locator("#start").click()
     expect(page.locator("#run-stop")).to_be_visible()
 

@@ -23,7 +23,7 @@ def test_a_finished_run_is_trained_longer_forked_renamed_downloaded_and_deleted(
     local_app: App, open_page: OpenPage
 ) -> None:
     page = open_page(local_app.url)
-    start_training(page, steps=60)
+    start_training(page, steps=60, name="Lighthouse")
     page.wait_for_function(ENDED)
     expect(page.locator("#run-extend")).to_be_visible()
     page.locator("#more-minutes input").fill("0.1")
@@ -36,18 +36,18 @@ def test_a_finished_run_is_trained_longer_forked_renamed_downloaded_and_deleted(
     expect(page.locator("#start")).to_be_visible()
 
     open_tab(page, "runs")
-    expect(row(page, "(fork)")).to_have_count(1)
-    act(page, "(fork)", "rename")
+    expect(row(page, "Lighthouse (fork)")).to_have_count(1)
+    act(page, "Lighthouse (fork)", "rename")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("The second <b>")
     page.keyboard.press("Enter")
     expect(row(page, "The second <b>")).to_have_count(1)
-    for name in ("Fables", "Shakespeare"):
-        row(page, name).last.locator("input[type=checkbox]").check()
+    for name in ("Lighthouse", "Shakespeare"):
+        row(page, name).locator("input[type=checkbox]").check()
     page.wait_for_function("() => document.querySelector('#overlay .plot').dataset.curves >= 2")
     page.screenshot(path=SCREENSHOTS / "runs-finished.png", full_page=True)
 
-    act(page, "Fables", "download")
+    act(page, "Lighthouse", "download")
     with page.expect_download() as packed:
         page.locator("#run-file a").first.click()
     with zipfile.ZipFile(packed.value.path()) as archive:
@@ -56,7 +56,7 @@ def test_a_finished_run_is_trained_longer_forked_renamed_downloaded_and_deleted(
     act(page, "The second <b>", "delete")
     page.locator("[data-action=delete-sure]").click()
     expect(row(page, "The second <b>")).to_have_count(0)
-    act(page, "Fables", "open")
+    act(page, "Lighthouse", "open")
     expect(page.locator("#tab-train")).to_be_visible()
     wait_for_points(page, 1)
 
@@ -75,9 +75,9 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def test_from_a_text_to_a_written_one_by_keyboard_alone(
-    public_app: App, open_page: OpenPage
+    local_app: App, open_page: OpenPage
 ) -> None:
-    page = open_page(public_app.url)
+    page = open_page(local_app.url)
     tab_to(page, "[data-sample=fables]")
     page.keyboard.press("Enter")
     expect(page.locator("#report")).to_contain_text("characters")
@@ -87,7 +87,7 @@ def test_from_a_text_to_a_written_one_by_keyboard_alone(
     tab_to(page, "#start")
     page.keyboard.press("Enter")
     expect(page.locator("#run-stop")).to_be_visible()
-    page.wait_for_function("() => document.querySelectorAll('#film .frame').length > 0")
+    expect(page.locator("#chip")).to_contain_text("%")
     tab_to(page, "#run-stop")
     page.keyboard.press("Enter")
     expect(page.locator("#start")).to_be_visible()

@@ -10,6 +10,7 @@ import axe_core_python
 import pytest
 from conftest import SCREENSHOTS, App, OpenPage, open_tab
 from playwright.sync_api import Page, expect
+from test_journey import PLANNED
 
 from rnn_demo.ui.profile import BUNDLED_RUN
 
@@ -22,7 +23,7 @@ ENGLISH_LABELS = """() => [...document.querySelectorAll('[aria-label]')]
   .filter((node) => node.checkVisibility() && !node.closest('[lang=en]'))
   .map((node) => node.getAttribute('aria-label'))
   .filter((label) => /[a-z]{4}/i.test(label) && !/[\\u4e00-\\u9fff]/.test(label))"""
-PLOT_WIDTH = "document.querySelector('#chart .plot .main-svg').clientWidth"
+PLOT_WIDTH = "document.querySelector('#chart .plot .main-svg')?.clientWidth"
 SETTLED = "() => !document.querySelector('.pending, .generating')"
 
 
@@ -54,8 +55,8 @@ def test_no_screen_breaks_wcag_2_aa(local_app: App, open_page: OpenPage, scheme:
     assert not wrong, "\n".join(wrong)
 
 
-def test_nothing_scrolls_sideways_on_a_phone(local_app: App, open_page: OpenPage) -> None:
-    page = open_page(local_app.url, viewport={"width": 390, "height": 844}, has_touch=True)
+def test_nothing_scrolls_sideways_on_a_phone(public_app: App, open_page: OpenPage) -> None:
+    page = open_page(public_app.url, viewport={"width": 390, "height": 844}, has_touch=True)
     page.locator("[data-sample=fables]").click()
     expect(page.locator("#report")).to_contain_text("characters")
     for name in NAMES:
@@ -153,6 +154,7 @@ def test_what_users_and_networks_write_is_never_html(local_app: App, open_page: 
     page.locator("#paste textarea").fill(attack * 30)
     expect(page.locator("#report .tokens")).to_contain_text("<img")
     open_tab(page, "train")
+    expect(page.locator("#plan")).to_contain_text(PLANNED)  # the tab has come to rest
     page.locator("#tab-train .fine button.label-wrap").click()
     page.locator("#run-name textarea, #run-name input").fill(
         "<img src=x onerror=alert(5)>${alert(6)}"
