@@ -29,6 +29,7 @@
       if (end && end.copied_share !== null) last(`${rnn.number(100 * end.copied_share)} %`, rnn.text("js.tile.copied"));
       else last(low ? rnn.number(low.step) : "–", rnn.text("js.tile.best.step"));
     }
+    draw();
     rnn.follow(element, props, watch, (news) => { data = news; draw(); });
     rnn.on("unit", draw);
   });
@@ -55,6 +56,7 @@
       const shown = [...new Set([0, Math.floor(at / 2), at])].filter((i) => i < at);
       frames.replaceChildren(...shown.map((i) => frame(samples[i], false)), frame(samples[at], true));
     }
+    draw();
     slider.addEventListener("input", () => { following = Number(slider.value) === samples.length - 1; draw(); });
     rnn.follow(element, props, watch, (data, feed) => {
       samples = data?.samples || [];
