@@ -113,7 +113,7 @@ def test_on_a_public_server_a_secret_owns_and_others_only_read(public):
 
 def test_the_caps_of_a_public_server_hold_for_scripts(public):
     client, _, _ = public
-    with pytest.raises(Exception, match="At most 20 minutes"):
+    with pytest.raises(Exception, match="At most 15 minutes"):
         client.predict(TEXT, 60, "gru", ANNA, api_name="/train")
     with pytest.raises(Exception, match="4,000"):
         client.predict("bundled", "", 1, 100_000, 1, api_name="/generate")

@@ -332,6 +332,13 @@ def test_a_visitor_cannot_ask_for_an_endless_text(public):
         next(tab.write(ENGLISH, run_id, "", *fields(length=20_000)))
 
 
+@pytest.mark.parametrize("wrong", [{"length": 99_999_999}, {"penalty_window": -1}, {"top_p": 2}])
+def test_a_number_out_of_range_is_refused_in_the_visitors_language(writer, wrong):
+    tab, run_id = writer
+    with pytest.raises(gr.Error, match="须是"):
+        next(tab.write(CHINESE, run_id, "", *fields(**wrong)))
+
+
 # -- Runs -----------------------------------------------------------------------------------------
 
 

@@ -36,10 +36,10 @@ class Limits(Config):
             upload_bytes=10 * MB,
             characters=5 * MB,
             parameters=10 * MB,
-            minutes=20,
+            minutes=15,
             steps=200_000,
             queue=8,
-            waiting_per_owner=4,  # one that is trained, and a comparison of three cells
+            waiting_per_owner=3,
             runs_per_owner=20,
             run_bytes=400 * MB,
             total_bytes=4000 * MB,

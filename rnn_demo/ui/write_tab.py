@@ -7,25 +7,26 @@ from typing import Any
 
 import gradio as gr
 
-from rnn_demo.errors import RnnDemoError
+from rnn_demo.errors import ConfigError, RnnDemoError
+from rnn_demo.messages.message import named
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, shown_to_user
 from rnn_demo.ui.parts import number_box, widget
 from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label
 
-NUMBERS = (  # field of SampleConfig, step of its arrows, default; SampleConfig knows the ranges,
-    # because what Gradio refuses is English on the page and a traceback in the log
-    ("length", 1, 500),
-    ("top_k", 1, 0),
-    ("top_p", 0.01, 0.95),
-    ("min_p", 0.01, 0),
-    ("typical_p", 0.01, 1),
-    ("repetition_penalty", 0.05, 1),
-    ("frequency_penalty", 0.05, 0),
-    ("presence_penalty", 0.05, 0),
-    ("penalty_window", 1, 64),
-    ("no_repeat_ngram", 1, 0),
+NUMBERS = (  # field of SampleConfig, low, high, step of its arrows, default; held in settings(),
+    # because what gr.Number refuses is English on the page and a traceback in the log
+    ("length", 1, 20_000, 1, 500),
+    ("top_k", 0, 100_000, 1, 0),
+    ("top_p", 0, 1, 0.01, 0.95),
+    ("min_p", 0, 1, 0.01, 0),
+    ("typical_p", 0, 1, 0.01, 1),
+    ("repetition_penalty", 0.5, 2, 0.05, 1),
+    ("frequency_penalty", -2, 2, 0.05, 0),
+    ("presence_penalty", -2, 2, 0.05, 0),
+    ("penalty_window", 0, 4096, 1, 64),
+    ("no_repeat_ngram", 0, 64, 1, 0),
 )
 FIELDS = ("temperature", "stop", "seed", *(name for name, *_ in NUMBERS))
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -72,7 +73,7 @@ class WriteTab:
                     value, label=label(f"write.{name}"), info=label(f"write.{name}.info"),
                     step=step, min_width=130, elem_id=f"write-{name}",
                 )
-                for name, step, value in NUMBERS
+                for name, _, _, step, value in NUMBERS
             }  # fmt: skip
             self.stop_at = gr.Textbox(
                 "",
@@ -194,17 +195,24 @@ class WriteTab:
         return visitor.language
 
     def settings(self, fields: Any) -> Any:
-        return writing.settings(dict(zip(FIELDS, fields, strict=True)), self.context.profile.public)
+        values = dict(zip(FIELDS, fields, strict=True))
+        for name, low, high, *_ in NUMBERS:
+            if values[name] is not None and not low <= values[name] <= high:
+                value = str(values[name])[:40]
+                raise ConfigError(
+                    "settings.number", name=named(name), low=low, high=high, value=value
+                )
+        return writing.settings(values, self.context.profile.public)
 
     def streaming(self, values: Iterator[dict[str, Any]]) -> Iterator[Any]:
         """Write gives way to Stop while text comes. The buttons are told only when that changes:
         Gradio makes a button anew each time, and one that is made anew cannot be clicked.
         """
-        writing = False
+        under_way = False
         for value in values:
             done = value["done"]
-            if done == writing:
+            if done == under_way:
                 yield value, gr.Button(visible=done), gr.Button(visible=not done)
             else:
                 yield value, gr.skip(), gr.skip()
-            writing = not done
+            under_way = not done

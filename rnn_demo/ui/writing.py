@@ -159,9 +159,8 @@ def ended(writers: Writers, run_id: object, page: Any, language: str) -> dict[st
         return None
     words = ""
     try:
-        ready = writers.get(run_id)
-        copied = ready.copied("".join(map(str, texts)))
-        words = "" if copied is None else copied_words(copied, ready.folder, language)
+        text = "".join(map(str, texts))[: MOST_LENGTH[False]]
+        words = copied_words(writers.get(run_id), text, language)
     except RnnDemoError:  # the run was deleted meanwhile; the text is still the visitor's
         pass
     return {**page, "say": words, "done": True}
@@ -171,19 +170,21 @@ def about(
     ready: Ready, text: str, prompt: str, config: SampleConfig, seconds: float, language: str
 ) -> str:
     """Sentences on a finished text: how much is copied, how fast, what to know."""
-    sentences = []
-    copied = ready.copied(text)
-    if copied is not None:
-        sentences.append(copied_words(copied, ready.folder, language))
+    sentences = [copied_words(ready, text, language)]
     pace = f"{len(text) / max(seconds, 1e-9):,.0f}"
     sentences.append(say(language, "write.pace", pace=pace, seed=config.seed))
     sentences += [note.say(language) for note in notes(ready.tokenizer, prompt, config)]
     return joined(language, *sentences)
 
 
-def copied_words(copied: float, folder: RunFolder, language: str) -> str:
-    """The copy meter in words, beside the same figure for text that was held out."""
-    finished = folder.finished()
+def copied_words(ready: Ready, text: str, language: str) -> str:
+    """The copy meter in words, beside the same figure for text that was held out; "" where the
+    training text is not here.
+    """
+    copied = ready.copied(text)
+    if copied is None:
+        return ""
+    finished = ready.folder.finished()
     held_out = finished.held_out_copied_share if finished else None
     if held_out is None:
         return say(language, "write.copied", share=f"{100 * copied:.0f} %")
@@ -229,7 +230,6 @@ def compare(ready: Ready, prompt: str, config: SampleConfig, language: str) -> d
     written = ready.writer.write_many([prompt[-MOST_PROMPT:]] * len(configs), configs)
     columns = []
     for one, text in zip(configs, written, strict=True):
-        copied = ready.copied(text.text)
-        words = "" if copied is None else copied_words(copied, ready.folder, language)
+        words = copied_words(ready, text.text, language)
         columns.append({"temperature": one.temperature, "text": text.text, "say": words})
     return {"prompt": prompt, "seed": config.seed, "columns": columns, "done": True}

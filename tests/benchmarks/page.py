@@ -117,6 +117,7 @@ def main() -> None:
     """Print both figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.page", description=__doc__)
     parser.add_argument("--clicks", type=int, default=3)
+    parser.add_argument("--sample", default="fables", help="what the clicks train on")
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--steps", type=int, default=600, help="of each run")
     options = parser.parse_args()
@@ -127,7 +128,7 @@ def main() -> None:
         page = browser.new_page()
         page.goto(server.url)
         page.wait_for_selector("#tabs [role=tab]")
-        page.locator("[data-sample=fables]").click()
+        page.locator(f"[data-sample={options.sample}]").click()
         page.wait_for_function("() => document.querySelector('#report .tokens')")
         page.evaluate("rnn.openTab('train')")
         page.wait_for_function("() => /\\d/.test(document.querySelector('#plan').innerText)")
