@@ -100,6 +100,12 @@ class Jobs:
         with self._lock:
             return self.processes.count(), len(self._queue)
 
+    def busy(self) -> bool:
+        """Whether anything is trained now; a worker that has said its last word does not count."""
+        with self._lock:
+            found = [self.runs.known(run_id) for run_id in self.processes.running()]
+        return any(tally and tally.folder.state() in ACTIVE for tally in found)
+
     def log_tail(self, run_id: str, owner: str, characters: int = 2000) -> str:
         """The end of what the worker printed."""
         path = self.open(run_id, owner).path / "worker.log"

@@ -175,7 +175,7 @@ class TrainTab:
             yield Message("corpus.none").say(language)
             return
         try:
-            if self.context.jobs.counts()[0]:
+            if self.context.jobs.busy():
                 yield say(language, "train.plan.busy")
                 return
             config = self.config(form)
