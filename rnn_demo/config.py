@@ -242,6 +242,7 @@ class RunConfig(Config):
     batch: int | None = None
     length: int | None = None
     learning_rate: float | None = None
+    weight_decay: float | None = None
     split: str = "90/5/5"  # train/validation/test in per cent; two numbers leave no test part
     seed: int = 0
     threads: int = 0
@@ -281,6 +282,7 @@ class RunConfig(Config):
             ("batch", 1, 1 << 14),
             ("length", 1, 1 << 14),
             ("learning_rate", 1e-9, 100),
+            ("weight_decay", 0, 1),
             ("seed", 0, 2**63 - 1),
             ("threads", 0, 256),
         ):

@@ -63,6 +63,13 @@ def test_the_more_often_the_text_is_read_the_more_dropout(machine):
     assert drops[-1] >= 0.3
 
 
+def test_a_wide_network_takes_smaller_steps_and_is_pulled_to_zero_as_hard(machine):
+    narrow, wide = (planned(hidden=hidden).train for hidden in (256, 1024))
+    assert wide.learning_rate < narrow.learning_rate
+    pulls = [train.learning_rate * train.weight_decay for train in (narrow, wide)]
+    assert pulls[0] == pytest.approx(pulls[1])
+
+
 def test_streams_are_long_enough_even_of_a_page():
     plan = planned(900, minutes=0.02)
     assert 900 / plan.train.batch_size > 4 * plan.train.sequence_length
@@ -92,6 +99,7 @@ WISHES = {
     "batch": 7,
     "length": 19,
     "learning_rate": 0.001,
+    "weight_decay": 0.03,
     "seed": 9,
     "threads": 1,
     "steps": 5,

@@ -98,6 +98,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--batch", type=int, metavar="B", help="streams read side by side")
     training.add_argument("--length", type=int, metavar="T", help="symbols per stream and update")
     training.add_argument("--learning-rate", type=float, metavar="R", help="its highest value")
+    training.add_argument("--weight-decay", type=float, metavar="D", help="pull towards zero")
     training.add_argument(
         "--seed", type=int, default=0, metavar="S", help="same seed, threads, steps: same run"
     )

@@ -26,8 +26,8 @@ from rnn_demo.text.corpus import Corpus
 
 SAME_NAME = (
     *("name", "minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers"),
-    *("embedding", "dropout", "batch", "length", "learning_rate", "split", "seed", "threads"),
-    *("device", "prompt", "reset_before", "tie_weights"),
+    *("embedding", "dropout", "batch", "length", "learning_rate", "weight_decay", "split", "seed"),
+    *("threads", "device", "prompt", "reset_before", "tie_weights"),
 )  # options that are settings of RunConfig
 
 

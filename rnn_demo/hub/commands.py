@@ -8,8 +8,8 @@ from typing import Any
 from rnn_demo.text.corpus import SAMPLES
 
 TYPED = ("minutes", "steps", "cell", "tokenizer", "vocab_size", "hidden", "layers", "embedding",
-         "dropout", "reset_before", "tie_weights", "batch", "length", "learning_rate", "threads",
-         "split", "prompt")  # fmt: skip
+         "dropout", "reset_before", "tie_weights", "batch", "length", "learning_rate",
+         "weight_decay", "threads", "split", "prompt")  # fmt: skip
 
 
 def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
@@ -39,6 +39,7 @@ def train_command(training: dict[str, Any], record: dict[str, Any]) -> str:
         "batch": train.get("batch_size"),
         "length": train.get("sequence_length"),
         "learning_rate": train.get("learning_rate"),
+        "weight_decay": train.get("weight_decay"),
         "threads": wanted.get("threads") or training.get("threads") or None,
         "split": wanted.get("split"),
     }

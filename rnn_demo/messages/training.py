@@ -28,6 +28,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Learning rate {rate:g}: it rises at first, then falls to almost nothing by the end.",
         "学习率 {rate:g}：先升后降，到结束时几乎为零。",
     ),
+    "plan.decay": (
+        "Weight decay {decay:g}: each update pulls the weights a little towards zero, and what only "
+        "one place in the text asks for fades away.",
+        "权重衰减 {decay:g}：每次更新都把权重往零拉近一点，只有文本中一处需要的东西会慢慢淡去。",
+    ),
     "plan.dropout": (
         "Dropout {dropout:g}: the more often many weights read a text, the more of it they learn by "
         "heart (passes over the text: {passes:,g}, weights per token: {weights:,g}).",

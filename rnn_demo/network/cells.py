@@ -100,7 +100,8 @@ def sequence(
         w, inputs = Weights(*(part.to(products) for part in w)), inputs.to(products)
         state = tuple(part.to(products) for part in state)
     carried = tuple(s.unsqueeze(0) for s in state)
-    flags = (True, 1, 0.0, False, False, True)  # biases, layers, dropout, ..., batch first
+    training = torch.is_grad_enabled()  # cuDNN keeps what its backward needs only if told to
+    flags = (True, 1, 0.0, training, False, True)  # biases, layers, dropout, ..., batch first
     if cell == "lstm":
         outputs, *last = torch._VF.lstm(inputs, carried, list(w), *flags)
     else:

@@ -27,7 +27,7 @@ from rnn_demo.training.train import Training, new_model
 LEAST_KEPT = 0.98  # of a text, by its most frequent characters; else pieces of words are read
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
 READS_PER_WEIGHT = 2.5
-WEIGHTS_PER_TOKEN = 5  # of the text, at most
+WEIGHTS_PER_TOKEN = 3  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
 VALIDATION_COST = 0.3  # of the time of training, at most
 READING = 3  # times as fast as learning, or nearly: no clock, so that equal steps make equal plans
@@ -37,9 +37,10 @@ TRIAL_SECONDS = 0.1  # of timing a width with a number of threads
 STREAMS, MOST_STREAMS = 32, 64
 UPDATES = 1000  # are needed: 64 streams are read much faster than 32, but make half as many
 STEPS_A_PASS = 16  # at least, or the streams are too short
-EASY_STRAIN = 1.25  # needs no dropout; each doubling adds an eighth
+EASY_STRAIN = 2.0  # needs no dropout; each doubling adds a tenth
 MOST_DROPOUT = 0.5
 LEARNING_RATES = {"lstm": 1.2e-2, "gru": 5e-3, "rnn": 2e-3}  # up to 512 units, from 32 streams on
+WEIGHT_DECAY = 0.1  # up to 512 units; wider networks take smaller steps and are pulled as hard
 SECOND_CORE = 0.8  # of what the first one does: they share the way to the memory
 
 
@@ -142,15 +143,23 @@ def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
 def _learning_rate(
     model: ModelConfig, train: TrainConfig, wanted: RunConfig
 ) -> tuple[TrainConfig, list[Message]]:
-    """The rate that did best in trials, lower for wide and deep networks and few streams."""
-    rate = LEARNING_RATES[model.cell]
-    rate *= min(1.0, 512 / model.hidden_size) * model.layers**-0.5
+    """The rate that did best in trials, lower for wide and deep networks and few streams.
+
+    And the decay of the weights, which does more against learning by heart than dropout: it is in
+    proportion to the rate, so a wide network's is raised by as much as its rate is lowered.
+    """
+    narrowness = min(1.0, 512 / model.hidden_size)
+    rate = LEARNING_RATES[model.cell] * narrowness * model.layers**-0.5
     rate *= min(1.0, train.batch_size / 32) ** 0.5
     rate = wanted.learning_rate or float(f"{rate:.2g}")
-    train = replace(train, learning_rate=rate)
+    decay = wanted.weight_decay
+    if decay is None:
+        decay = min(1.0, float(f"{WEIGHT_DECAY / narrowness:.2g}"))
+    train = replace(train, learning_rate=rate, weight_decay=decay)
     return train, [
         Message("plan.streams", streams=train.batch_size, length=train.sequence_length),
         Message("plan.rate", rate=rate),
+        Message("plan.decay", decay=decay),
     ]
 
 
@@ -213,7 +222,7 @@ def _dropout(model: ModelConfig, passes: float, count: int, wanted: RunConfig) -
     if wanted.dropout is not None:
         return replace(model, dropout=wanted.dropout)
     strain = passes * model.parameters / count
-    dropout = math.log2(max(1.0, strain / EASY_STRAIN)) / 8
+    dropout = math.log2(max(1.0, strain / EASY_STRAIN)) / 10
     return replace(model, dropout=round(min(dropout, MOST_DROPOUT), 2))
 
 

@@ -25,6 +25,7 @@ FINE = (  # field of RunConfig, key of its text, low, high
     ("batch", "batch", 1, 1024),
     ("length", "length", 2, 1024),
     ("learning_rate", "rate", 1e-6, 10),
+    ("weight_decay", "decay", 0, 1),
     ("seed", "seed", 0, 2**53),
     ("threads", "threads", 0, 64),
 )

@@ -73,6 +73,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train.rate": ("Learning rate", "学习率"),
     "train.rate.info": ("Size of a step: too large explodes.", "步子大小：太大会发散。"),
+    "train.decay": ("Weight decay", "权重衰减"),
+    "train.decay.info": (
+        "Pulls weights towards zero: less memorising.",
+        "把权重拉向零，减少死记硬背。",
+    ),
     "train.seed": ("Seed", "随机种子"),
     "train.seed.info": ("The same seed repeats the same run.", "相同种子可重现同一次训练。"),
     "train.threads": ("Threads", "线程数"),
