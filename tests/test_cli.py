@@ -85,8 +85,8 @@ def test_train_json_is_the_contract_and_standard_output_holds_nothing_else(
 def test_every_flag_of_the_contract_is_there() -> None:
     flags = (
         "minutes 2,cell rnn,tokenizer byte,vocab-size 100,hidden 5,layers 2,embedding 3,"
-        "dropout 0.1,batch 2,length 4,learning-rate 0.01,weight-decay 0.1,split 90/10,seed 3,threads 1,device cpu,"
-        "run here,name x"
+        "dropout 0.1,batch 2,length 4,learning-rate 0.01,weight-decay 0.1,split 90/10,seed 3,"
+        "threads 1,device cpu,run here,name x"
     )
     words = [word for flag in flags.split(",") for word in f"--{flag}".split()]
     options = build_parser().parse_args(["train", "text", *words, "--json"])

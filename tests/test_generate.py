@@ -16,7 +16,7 @@ from rnn_demo.text import tokenizer
 from rnn_demo.writing import generate
 from rnn_demo.writing.beam import beam_search
 from rnn_demo.writing.ending import Ending
-from rnn_demo.writing.stepping import Stepper
+from rnn_demo.writing.stepping import MANY, Stepper
 from tests.networks import SHAPES, network
 
 TEXT = "the quick brown fox\njumps over the lazy dog\n"
@@ -90,6 +90,18 @@ def test_texts_written_together_are_the_texts_written_alone(shape, letters):
     alone = [writer.write(p, c).text for p, c in zip(prompts, configs, strict=True)]
     assert together == alone
     assert [len(text) for text in together] == [20, 30, 40, 50, 60]
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_many_streams_are_read_like_one_but_for_roundings(shape, letters):
+    stepper = Stepper(network(letters.vocab_size, **shape))
+    streams = MANY + 3
+    symbols = np.random.default_rng(0).integers(letters.vocab_size, size=(20, streams))
+    together, alone = stepper.initial_state(streams), stepper.initial_state(1)
+    for row in symbols:
+        many = stepper.scores(stepper.read(row, together), together)
+        one = stepper.scores(stepper.read(row[4:5], alone), alone)
+    np.testing.assert_allclose(many[4], one[0], rtol=0, atol=1e-5)
 
 
 def test_one_config_for_many_gives_each_text_a_seed_of_its_own(writer):

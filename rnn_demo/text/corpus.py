@@ -31,7 +31,7 @@ ASSETS = Path(__file__).parents[2] / "assets"
 
 SAMPLES = {
     "fables": "Short fables in dialogue from a harbour town, written for this project",
-    "chinese-fables": "Small fables in Chinese, written for this project (very short)",
+    "chinese-fables": "Small fables in Chinese, written for this project",
     "python-reference": "The reference of the Python language, as its help() shows it",
     "python-source": "Source code of Python's standard library",
 }

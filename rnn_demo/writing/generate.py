@@ -1,8 +1,8 @@
 """Text, symbol by symbol, from a network, a prompt and a SampleConfig: streamed, batched, fast.
 
 Every text has its own random numbers (sampling.uniforms), one per symbol, so what is written
-depends on the seed and on nothing else that happens in the program; and the arithmetic of a text
-in a batch is that of the text alone (stepping.py), so the text is the same.
+depends on the seed and on nothing else that happens in the program. A few texts written together
+are those written alone, bit for bit; many are but for roundings (stepping.py).
 
 An empty prompt is read as a line end: the network starts as if a new line had begun.
 Shapes: B texts at once, V vocabulary.
@@ -74,7 +74,7 @@ def write_many(
     prompts: Sequence[str],
     configs: SampleConfig | Sequence[SampleConfig],
 ) -> list[Written]:
-    """Write many texts together, the same as alone; see Writer.write_many for the seeds."""
+    """Write many texts together; see Writer.write_many for the seeds."""
     return Writer(model, tokenizer).write_many(prompts, configs)
 
 

@@ -6,9 +6,10 @@ sigmoid(x) = tanh(x / 2) / 2 + 1/2 with the halves folded into the weights, so t
 serves all gates; no autograd; nothing is allocated; and NumPy for all but the products, because
 its calls cost half of torch's.
 
-Every stream's products are computed on their own. A product of several rows at once adds up in
-another order than a product of one, and a chaotic network makes another text of the difference;
-so a text written in a batch is, bit for bit, the text written alone.
+The products of few streams are computed one by one: a product of several rows at once adds up in
+another order than a product of one, so a text written beside some others is, bit for bit, the
+text written alone. From MANY streams on they are computed together, several times as fast; then
+scores may differ in the seventh digit, and once in very many texts a symbol does.
 Tested equal to model.py for every cell.
 Shapes: B streams, V vocabulary, H hidden, G gates of the cell; all arrays float32.
 """
@@ -26,6 +27,7 @@ from rnn_demo.network.model import Layer, RecurrentLM
 
 Array = NDArray[np.float32]
 LARGEST_TABLE = 1 << 25  # numbers; beyond it the input product is computed at every step
+MANY = 8  # streams that are multiplied together
 EPSILON = np.float32(1e-5)  # of nn.LayerNorm
 HALF = np.float32(0.5)
 
@@ -35,13 +37,17 @@ class Buffer:
 
     def __init__(self, streams: int, columns: int) -> None:
         self.array: Array = np.zeros((streams, columns), np.float32)
-        self.rows = torch.from_numpy(self.array).split(1)  # B of (1, columns)
+        self.whole = torch.from_numpy(self.array)
+        self.rows = self.whole.unbind()  # B of (columns)
 
 
 def product(x: Buffer, weight: torch.Tensor, out: Buffer) -> Array:
-    """x (B, I) times weight (I, O) into out (B, O), each row by itself."""
+    """weight (O, I) times each row of x (B, I), into out (B, O)."""
+    if len(x.rows) >= MANY:
+        torch.mm(x.whole, weight.t(), out=out.whole)
+        return out.array
     for row, result in zip(x.rows, out.rows, strict=True):
-        torch.mm(row, weight, out=result)
+        torch.mv(weight, row, out=result)
     return out.array
 
 
@@ -51,9 +57,13 @@ class Memory:
     def __init__(self, streams: int, hidden: int, layer: StepLayer, long_term: bool) -> None:
         self.h = Buffer(streams, hidden)
         self.c = np.zeros((streams, hidden), np.float32) if long_term else None
-        self.inputs = Buffer(streams, layer.input.shape[1])
-        self.hidden = Buffer(streams, layer.recurrent.shape[1])
+        self.inputs = Buffer(streams, len(layer.input))  # W x + b
+        self.hidden = Buffer(streams, len(layer.recurrent))  # U h, then the gates
         self.signal, self.room, self.new = (Buffer(streams, hidden) for _ in range(3))
+        self.gates = np.split(self.hidden.array, len(layer.recurrent) // hidden, axis=1)
+        last = len(layer.input) - hidden
+        self.sigmoids = self.hidden.array[:, :last]
+        self.before_sigmoids, self.before_last = np.split(self.inputs.array, [last], axis=1)
 
     @property
     def parts(self) -> list[Array]:
@@ -69,48 +79,47 @@ class State:
         self.turn = False  # see Stepper.read
 
 
-def rnn(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
-    """h' = tanh(W x + U h + b). inputs (B, H) holds W x + b, hidden (B, H) holds U h."""
-    hidden += inputs
-    np.tanh(hidden, out=memory.h.array)
+def rnn(memory: Memory, layer: StepLayer) -> None:
+    """h' = tanh(W x + U h + b)."""
+    memory.hidden.array += memory.inputs.array
+    np.tanh(memory.hidden.array, out=memory.h.array)
 
 
-def lstm(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
-    """c' = f * c + i * g, h' = o * tanh(c'). inputs (B, 4H), in the order i, f, o, g."""
-    h, c, room = memory.h.array, memory.c, memory.room.array
+def lstm(memory: Memory, layer: StepLayer) -> None:
+    """c' = f * c + i * g, h' = o * tanh(c'); the gates in the order i, f, o, g."""
+    c, room, gates = memory.c, memory.room.array, memory.hidden.array
     assert c is not None
-    width = h.shape[1]
-    gates = hidden
-    gates += inputs
+    i, f, o, g = memory.gates
+    gates += memory.inputs.array
     np.tanh(gates, out=gates)
-    _halve(gates[:, : 3 * width])
-    c *= gates[:, width : 2 * width]
-    c += np.multiply(gates[:, :width], gates[:, 3 * width :], out=room)
-    np.multiply(gates[:, 2 * width : 3 * width], np.tanh(c, out=room), out=h)
+    _halve(memory.sigmoids)
+    c *= f
+    c += np.multiply(i, g, out=room)
+    np.multiply(o, np.tanh(c, out=room), out=memory.h.array)
 
 
-def gru(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
-    """n = tanh(W x + r * (U h + b)), h' = n + z * (h - n). inputs (B, 3H): r, z, n."""
-    width = memory.h.array.shape[1]
-    gates, new = hidden[:, : 2 * width], hidden[:, 2 * width :]
-    gates += inputs[:, : 2 * width]
-    _halve(np.tanh(gates, out=gates))
-    new += layer.inner_bias
-    new *= gates[:, :width]
-    new += inputs[:, 2 * width :]
-    _blend(memory.h.array, np.tanh(new, out=new), gates[:, width:])
+def gru(memory: Memory, layer: StepLayer) -> None:
+    """n = tanh(W x + r * (U h + b)), h' = n + z * (h - n); the gates in the order r, z, n."""
+    r, z, n = memory.gates
+    sigmoids = memory.sigmoids
+    sigmoids += memory.before_sigmoids
+    _halve(np.tanh(sigmoids, out=sigmoids))
+    n += layer.inner_bias
+    n *= r
+    n += memory.before_last
+    _blend(memory.h.array, np.tanh(n, out=n), z)
 
 
-def gru_before(inputs: Array, hidden: Array, memory: Memory, layer: StepLayer) -> None:
-    """n = tanh(W x + U (r * h) + b), h' = n + z * (h - n). hidden (B, 2H) has no n."""
-    width = memory.h.array.shape[1]
-    gates = hidden
-    gates += inputs[:, : 2 * width]
-    _halve(np.tanh(gates, out=gates))
-    np.multiply(gates[:, :width], memory.h.array, out=memory.room.array)
-    new = product(memory.room, layer.inner, memory.new)
-    new += inputs[:, 2 * width :]
-    _blend(memory.h.array, np.tanh(new, out=new), gates[:, width:])
+def gru_before(memory: Memory, layer: StepLayer) -> None:
+    """n = tanh(W x + U (r * h) + b), h' = n + z * (h - n); U h has the gates r, z only."""
+    r, z = memory.gates
+    sigmoids = memory.sigmoids
+    sigmoids += memory.before_sigmoids
+    _halve(np.tanh(sigmoids, out=sigmoids))
+    np.multiply(r, memory.h.array, out=memory.room.array)
+    n = product(memory.room, layer.inner, memory.new)
+    n += memory.before_last
+    _blend(memory.h.array, np.tanh(n, out=n), z)
 
 
 def _halve(tanh: Array) -> Array:
@@ -144,25 +153,24 @@ class StepLayer:
         w, u, input_bias, recurrent_bias = (
             weight[rows] * (half[:, None] if weight.ndim == 2 else half) for weight in weights
         )
-        self.input, self.recurrent = _columns(w.T), _columns(u.T)
+        self.input, self.recurrent = _columns(w), _columns(u)
         self.bias = input_bias + recurrent_bias
         if cell == "gru":  # this bias stands inside the product with r
             self.inner_bias = recurrent_bias[2 * width :].copy()
             self.bias[2 * width :] = input_bias[2 * width :]
         elif cell == "gru_before":
-            self.inner = _columns(u.T[:, 2 * width :])
-            self.recurrent = _columns(u.T[:, : 2 * width])
+            self.inner = _columns(u[2 * width :])
+            self.recurrent = _columns(u[: 2 * width])
         self.norm = None
         if layer.norm is not None:
             self.norm = _array(layer.norm.weight), _array(layer.norm.bias)
 
-    def inputs(self, x: Buffer, memory: Memory) -> Array:
-        """W LayerNorm(x) + b. (B, I) -> (B, G*H)."""
+    def read(self, x: Buffer, memory: Memory) -> None:
+        """W LayerNorm(x) + b into memory.inputs. x (B, I)."""
         if self.norm is not None:
             x = self._normalised(x.array, memory.signal)
         inputs = product(x, self.input, memory.inputs)
         inputs += self.bias
-        return inputs
 
     def _normalised(self, x: Array, out: Buffer) -> Buffer:
         assert self.norm is not None
@@ -190,15 +198,15 @@ class Stepper:
         self.after_layer = after_layer
         self.move = CELLS[model.cell]
         self.layers = [StepLayer(model.cell, layer) for layer in model.layer_list]
-        self.output = _columns(_array(model.output_weight).T)  # (H, V)
+        self.output = _columns(_array(model.output_weight))  # (V, H)
         self.output_bias = _array(model.output.bias).astype(np.float64)
         self.embedding = _array(model.embedding.weight) if model.config.embedding_size else None
         first = self.layers[0]
         self.table: Array | None = None  # (V, G*H): the first layer's inputs for every symbol
         if self.embedding is None:
-            self.table = first.input.numpy() + first.bias
+            self.table = first.input.numpy().T + first.bias
         elif self.config.vocab_size * len(first.bias) <= LARGEST_TABLE:
-            self.table = self.embedding @ first.input.numpy() + first.bias
+            self.table = self.embedding @ first.input.numpy().T + first.bias
 
     def initial_state(self, streams: int) -> State:
         """Zeros: nothing has been read yet."""
@@ -209,14 +217,18 @@ class Stepper:
     def read(self, tokens: NDArray[Any], state: State) -> Buffer:
         """Read one symbol per stream, moving `state`. tokens (B,) -> the top layer's output."""
         signal, state.turn = state.layers[0].h, not state.turn
-        for index, (layer, memory) in enumerate(zip(self.layers, state.layers, strict=True)):
-            if index and state.turn:  # what was read last is read first: it is still in the cache
-                hidden = product(memory.h, layer.recurrent, memory.hidden)
-                inputs = layer.inputs(signal, memory)
+        layers = list(zip(self.layers, state.layers, strict=True))
+        if state.turn:  # what was read last is read first: it is still in the cache
+            for layer, memory in reversed(layers):
+                product(memory.h, layer.recurrent, memory.hidden)
+        for index, (layer, memory) in enumerate(layers):
+            if index:
+                layer.read(signal, memory)
             else:
-                inputs = layer.inputs(signal, memory) if index else self._first(tokens, memory)
-                hidden = product(memory.h, layer.recurrent, memory.hidden)
-            self.move(inputs, hidden, memory, layer)
+                self._read_first(tokens, memory)
+            if not state.turn:
+                product(memory.h, layer.recurrent, memory.hidden)
+            self.move(memory, layer)
             if self.after_layer is not None:
                 self.after_layer(index, memory.parts)
             if self.config.residual and index:
@@ -226,13 +238,14 @@ class Stepper:
                 signal = memory.h
         return signal
 
-    def _first(self, tokens: NDArray[Any], memory: Memory) -> Array:
+    def _read_first(self, tokens: NDArray[Any], memory: Memory) -> None:
         if self.table is not None:
-            return self.table.take(tokens, axis=0, out=memory.inputs.array, mode="clip")
+            self.table.take(tokens, axis=0, out=memory.inputs.array, mode="clip")
+            return
         assert self.embedding is not None
         x = Buffer(len(tokens), self.embedding.shape[1])
         x.array[:] = self.embedding[tokens]
-        return self.layers[0].inputs(x, memory)
+        self.layers[0].read(x, memory)
 
     def scores(self, signal: Buffer, state: State) -> NDArray[np.float64]:
         """The top layer's output (B, H) -> logits (B, V)."""
@@ -248,7 +261,8 @@ class Stepper:
 
 
 def _columns(weight: Array) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(weight))
+    """(O, I), in memory column by column: a product with one vector reads it fastest so."""
+    return torch.from_numpy(np.ascontiguousarray(weight.T)).t()
 
 
 def _array(tensor: Any) -> Array:

@@ -54,8 +54,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "js.text.chinese-fables": ("Chinese fables", "中文寓言"),
     "js.text.chinese-fables.about": (
-        "twenty-eight short ones, for a first try",
-        "二十八则短文，适合初试",
+        "stories written for this project, in Chinese",
+        "为本项目写的中文短文",
     ),
     "js.text.python-reference": ("Python's reference", "Python 参考手册"),
     "js.text.python-reference.about": (
