@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rnn_demo.config import ModelConfig, TrainConfig
-from rnn_demo.events import Evaluated, Progress, Saved
+from rnn_demo.events import Evaluated, Planned, Progress, Saved, Started, TokenizerLearned
 from rnn_demo.runs import run
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import RunRecord, new_id
@@ -167,8 +167,10 @@ def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path: Path, context: B
     folder.lock.release()
 
 
-def test_a_run_that_never_began_is_begun_by_resume(tmp_path: Path) -> None:
+def test_a_run_that_never_began_is_begun_by_resume_and_tells_what_was_prepared_for_it(
+    tmp_path: Path,
+) -> None:
     folder = new_run(tmp_path / "run")
     events = run.resume(folder)
-    assert type(next(events)).__name__ == "Started"
+    assert [type(next(events)) for _ in range(3)] == [TokenizerLearned, Planned, Started]
     events.close()

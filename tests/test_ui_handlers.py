@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gradio as gr
 import pytest
 from tiny import TEXT, tiny_corpus
@@ -127,6 +129,20 @@ def test_the_plan_names_network_and_budget_in_the_visitors_language(local):
     assert "weights" in english
     assert "measured just now" in english
     assert "参数" in list(tab.preview(CHINESE, tiny_corpus(), *FORM))[-1]
+
+
+def test_the_plan_that_was_told_is_the_one_that_is_trained(local):
+    tab = TrainTab(local)
+    form = ["steps", 5, None, "char", 90, "", "", *("" for _ in planning.FINE)]
+    seed = len(form) - len(planning.FINE) + [field for field, *_ in planning.FINE].index("seed")
+    list(tab.preview(ENGLISH, tiny_corpus(), *form))
+    form[seed] = "7"
+    started = [tab.begin(ENGLISH, "", "k" * 30, tiny_corpus(), *form)[0]]
+    told, _ = tab.planner.plan(tiny_corpus(), tab.config(form))
+    record = local.jobs.open(started[0]).record
+    assert record.model == told.plan.model
+    assert record.train == replace(told.plan.train, seed=7)
+    local.jobs.delete(started[0], LOCAL_OWNER)
 
 
 def test_the_reasons_of_plan_and_run_can_be_unfolded_in_the_visitors_language(local):

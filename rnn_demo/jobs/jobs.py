@@ -27,6 +27,7 @@ from rnn_demo.runs.record import ID, RunRecord, new_id
 from rnn_demo.runs.run import extend
 from rnn_demo.runs.states import ACTIVE, IDLE, RunState, Status, View, view
 from rnn_demo.text.corpus import Corpus
+from rnn_demo.training.recipe import Prepared
 
 __all__ = ["LOCAL", "Jobs", "Limits", "RunState", "Status", "View", "owner_of", "view"]
 
@@ -115,8 +116,18 @@ class Jobs:
 
     # -- making -------------------------------------------------------------------------------
 
-    def submit(self, corpus: Corpus, wanted: RunConfig, owner: str, key: str | None = None) -> str:
-        """Put a new run into the queue; returns its id. The same key again gives the same run."""
+    def submit(
+        self,
+        corpus: Corpus,
+        wanted: RunConfig,
+        owner: str,
+        key: str | None = None,
+        prepared: Prepared | None = None,
+    ) -> str:
+        """Put a new run into the queue; returns its id. The same key again gives the same run.
+
+        What has been `prepared` for this text and these wishes, the worker need not do again.
+        """
         record = RunRecord(
             name=wanted.name or corpus.report.name,
             owner="" if owner == LOCAL else owner,
@@ -124,7 +135,8 @@ class Jobs:
             corpus=corpus.report.to_json(),
         )
         self.limits.check(corpus.report, wanted)
-        return self._make(record, lambda: corpus.text, owner, key)
+        fill = (lambda folder: folder.prepare(prepared)) if prepared else None
+        return self._make(record, lambda: corpus.text, owner, key, fill)
 
     def submit_all(
         self, corpus: Corpus, wanted: Sequence[RunConfig], owner: str, key: str | None = None
@@ -169,7 +181,8 @@ class Jobs:
             parent=before.id,
         )
         text = (lambda: corpus.text) if corpus else parent.text
-        return self._make(record, text, owner, key, parent if weights else None)
+        fill = (lambda folder: inherit(folder, parent)) if weights else None
+        return self._make(record, text, owner, key, fill)
 
     def _as_before(self, record: RunRecord) -> RunConfig:
         """What was asked for of a run that may have been trained elsewhere, under other limits."""
@@ -186,7 +199,7 @@ class Jobs:
         text: Callable[[], str],
         owner: str,
         key: str | None,
-        parent: RunFolder | None = None,
+        fill: Callable[[RunFolder], None] | None = None,
     ) -> str:
         """Make the folder of a new run and queue it, unless this request has made one before."""
         request = owner_of(f"{owner}\n{key}") if key else new_id()
@@ -198,8 +211,8 @@ class Jobs:
             self.runs.check_queue(owner, len(self._queue))
             record = changed(record, key=request)
             folder = RunFolder.create(self.root / record.id, record, text())
-            if parent:
-                inherit(folder, parent)
+            if fill:
+                fill(folder)
             self.runs.take_in(folder)
             self._enqueue(record.id)
             return record.id

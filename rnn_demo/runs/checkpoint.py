@@ -3,7 +3,7 @@
     run.json         id, name, owner, what was asked for, facts of the text   (its creator writes)
     corpus.txt       the text as trained on
     tokenizer.json   or tokenizer.model
-    plan.json        the recipe's ModelConfig and TrainConfig                 (the worker writes)
+    plan.json        the recipe's ModelConfig and TrainConfig                 (creator or worker)
     events.jsonl     what happened, line by line                              (the worker)
     control.json     what the user wants: run, pause, stop                    (whoever asks)
     worker.json      what the worker took up; worker.lock: held while it lives; worker.log
@@ -56,6 +56,7 @@ from rnn_demo.runs.tensors import pack_tensors
 from rnn_demo.text import corpus
 from rnn_demo.text import tokenizer as tokenizers
 from rnn_demo.text.tokenizer import Tokenizer
+from rnn_demo.training.recipe import Prepared
 from rnn_demo.training.train import Snapshot
 
 KEEP = 3  # checkpoints
@@ -137,6 +138,12 @@ class RunFolder:
             "tokenizer_sha256": sha256(path.read_bytes()) if path else "",
         }
         write_atomically(self.files, self.path / "plan.json", sealed(plan))
+
+    def prepare(self, prepared: Prepared) -> None:
+        """Keep a tokenizer and a plan that were made for this text and these wishes before."""
+        self.save_tokenizer(prepared.tokenizer)
+        plan = prepared.plan
+        self.save_plan(plan.model, plan.train, plan.reasons)
 
     # -- text and tokenizer -------------------------------------------------------------------
 

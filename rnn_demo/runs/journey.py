@@ -102,6 +102,7 @@ class Journey:
     # -- stages -------------------------------------------------------------------------------
 
     def _stages(self) -> Iterator[Event]:
+        self.told = {type(event) for event in self.folder.events()}
         self.parts = self.folder.parts()
         yield from self._learn_tokenizer()
         yield from self._plan()
@@ -115,17 +116,16 @@ class Journey:
 
     def _learn_tokenizer(self) -> Iterator[Event]:
         """Choose and learn the tokenizer, or load it; encode both parts."""
-        new = not self.folder.has_tokenizer()
-        if new and self.folder.record.model:
-            yield Recovered(0, Message("train.recovered.tokenizer"))
-        if new:
+        if not self.folder.has_tokenizer():
+            if self.folder.record.model:
+                yield Recovered(0, Message("train.recovered.tokenizer"))
             kind, size = recipe.choose_tokenizer(self.parts.train, self.wanted)
             self.folder.save_tokenizer(tokenizers.learn(kind, self.parts.train, size))
         self.tokenizer: Tokenizer = self.folder.tokenizer()
         self.train_ids = self.tokenizer.encode(self.parts.train)
         self.validation_ids = self.tokenizer.encode(self.parts.validation)
         self.characters_per_token = len(self.parts.train) / max(1, len(self.train_ids))
-        if new:
+        if TokenizerLearned not in self.told:
             words = self.tokenizer
             yield TokenizerLearned(words.kind, words.vocab_size, self.characters_per_token)
 
@@ -136,10 +136,11 @@ class Journey:
             inherited = self.folder.start_model()
             model = changed(inherited, dropout=plan.model.dropout) if inherited else plan.model
             self.folder.save_plan(model, plan.train, plan.reasons)
-            yield Planned(list(plan.reasons), model.parameters)
         record = self.folder.record
         assert record.model
         assert record.train
+        if Planned not in self.told:
+            yield Planned(list(record.reasons), record.model.parameters)
         self.model_config: ModelConfig = record.model
         self.config: TrainConfig = record.train
 
@@ -185,7 +186,7 @@ class Journey:
 
     def _train(self) -> Iterator[Event]:
         """Pass the training's events on; between them save, sample, measure, and obey."""
-        measured = any(isinstance(e, BaselinesMeasured) for e in self.folder.events())
+        measured = BaselinesMeasured in self.told
         reason = "stopped" if self.wishes().want == "stop" else None
         for event in self.training.run() if reason is None else ():
             yield self._seen(event)

@@ -53,6 +53,14 @@ class Plan:
     reasons: list[Message]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """All that a run settles before its first update."""
+
+    tokenizer: Tokenizer
+    plan: Plan
+
+
 def choose_tokenizer(text: str, wanted: RunConfig) -> tuple[str, int | None]:
     """(kind, vocabulary size or None for the kind's own choice)."""
     if wanted.tokenizer or wanted.vocab_size:

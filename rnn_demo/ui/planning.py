@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
@@ -82,12 +83,19 @@ class Planner:
     """Plans, and remembers what it measured: the form asks after every change."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[recipe.Plan, float]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[recipe.Prepared, float]] = OrderedDict()
 
-    def plan(self, text: Corpus, config: RunConfig) -> tuple[recipe.Plan, float]:
+    def known(self, text: Corpus, config: RunConfig) -> recipe.Prepared | None:
+        """What was told as the plan for this text and form, if it was measured already."""
+        prepared, _ = self._known.get(_key(text, config), (None, 0.0))
+        if prepared is None:
+            return None
+        plan = prepared.plan
+        return replace(prepared, plan=replace(plan, train=replace(plan.train, seed=config.seed)))
+
+    def plan(self, text: Corpus, config: RunConfig) -> tuple[recipe.Prepared, float]:
         """(what the recipe chooses, tokens per second that it measured here)."""
-        plain = {**config.to_json(), "name": "", "prompt": "", "seed": 0}
-        key = f"{text.report.sha256}{plain}"
+        key = _key(text, config)
         if key not in self._known:
             self._known[key] = measure(text, config)
             while len(self._known) > MOST_REMEMBERED:
@@ -96,13 +104,19 @@ class Planner:
 
     def sentence(self, text: Corpus, config: RunConfig, language: str) -> str:
         """One sentence on the network, what the budget pays for, and the reasons: Markdown."""
-        plan, speed = self.plan(text, config)
+        prepared, speed = self.plan(text, config)
+        plan = prepared.plan
         budget = budget_words(plan.train, speed, language)
         words = joined(language, network_words(plan.model, language), budget)
         return words + why(plan.reasons, language)
 
 
-def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Plan, float]:
+def _key(text: Corpus, config: RunConfig) -> str:
+    """Equal for equal plans, but for the seed."""
+    return f"{text.report.sha256}{ {**config.to_json(), 'name': '', 'prompt': '', 'seed': 0} }"
+
+
+def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Prepared, float]:
     """Learn the vocabulary, let the recipe choose, and time the choice once more."""
     train = corpus.split(text.text, parse_split(config.split)).train
     kind, size = recipe.choose_tokenizer(train, config)
@@ -110,7 +124,7 @@ def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Plan, float]:
     ids = words.encode(train)
     plan = recipe.plan(ids, words, config)
     speed = recipe.Machine(ids, config).tokens_per_second(plan.model, plan.train)
-    return plan, speed
+    return recipe.Prepared(words, plan), speed
 
 
 def network_words(model: ModelConfig, language: str) -> str:

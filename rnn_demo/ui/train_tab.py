@@ -193,7 +193,9 @@ class TrainTab:
         if text is None:
             raise CorpusError("corpus.none")
         self.context.rates.take(visitor.owner, "start")
-        run_id = self.context.jobs.submit(text, self.config(form), visitor.owner, key)
+        config = self.config(form)
+        known = self.planner.known(text, config)  # what the page promised
+        run_id = self.context.jobs.submit(text, config, visitor.owner, key, known)
         return [run_id, *self.show(who, run_id), mint_secret()]
 
     @shown_to_user
