@@ -158,6 +158,18 @@
     const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
     (tab || menu[TABS.indexOf(name) - TABS.length + menu.length])?.click();
   };
+  // The arrow keys go from tab to tab, as WAI-ARIA describes it and Gradio leaves out.
+  addEventListener("keydown", (event) => {
+    const row = event.target.closest?.("[role=tab]") && event.target.closest("[role=tablist]");
+    const tabs = row ? [...row.querySelectorAll("[role=tab]")] : [];
+    const here = tabs.indexOf(event.target);
+    const next = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (here < 0 || next === undefined) return;
+    event.preventDefault();
+    const tab = tabs[(next + tabs.length) % tabs.length];
+    tab.focus();
+    tab.click();
+  });
   // A page that is loaded again opens where it was left.
   const left = session.get("rnn-tab");
   addEventListener("pagehide", () => {

@@ -111,3 +111,17 @@ def test_gradients_vanish_at_the_rate_that_the_forget_gate_sets():
         x = torch.zeros(1, 1, dtype=torch.float64)
         d_state = cells.lstm_step_back(x, state, zeros, d_state)[2]
     assert d_state[1].item() == pytest.approx(0.28103386, abs=1e-8)
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_a_kernel_keeps_what_its_backward_needs_when_there_will_be_one(grad, monkeypatch):
+    told = []
+    kernel = torch._VF.lstm
+    monkeypatch.setattr(torch._VF, "lstm", lambda *a: told.append(a[-3]) or kernel(*a))
+    state, w = (
+        (torch.zeros(2, 3), torch.zeros(2, 3)),
+        cells.Weights(torch.zeros(12, 4), torch.zeros(12, 3), torch.zeros(12), torch.zeros(12)),
+    )
+    with torch.set_grad_enabled(grad):
+        cells.sequence("lstm", torch.zeros(2, 5, 4), state, w)
+    assert told == [grad]  # a CPU does not ask, cuDNN does

@@ -270,7 +270,7 @@ def slow_share(train: str, text: str, minimum: int) -> float:
     return sum(inside) / max(len(text), 1)
 
 
-@given(st.text("ab", max_size=60), st.text("ab", max_size=60), st.integers(1, 12))
+@given(st.text("ab", max_size=60), st.text("ab", max_size=60), st.integers(1, 9))
 @settings(deadline=None)
 def test_the_share_of_copied_characters_is_that_of_looking_everywhere(train, text, minimum):
     found = copying.CopyMeter(train).measure(text, minimum)
@@ -295,6 +295,12 @@ def test_a_run_of_forty_counts_and_one_of_thirty_nine_does_not():
     assert found.spans == ((50, 90),)
     assert found.share == pytest.approx(40 / len(text))
     assert (found.longest, found.start) == (train[1000:1040], 1000)
+
+
+def test_a_drawn_line_is_no_copy():
+    train = "one\n" + "=" * 60 + "\n| two" + " " * 60 + "|\n" + ("+" + "-" * 20) * 4 + "\nthree\n"
+    found = evaluation.CopyMeter(train).measure(train[2:])
+    assert (found.share, found.longest) == (0.0, "")
 
 
 def test_copies_are_found_across_the_blocks_that_the_text_is_read_in(monkeypatch):

@@ -37,6 +37,15 @@ def training(ids=PATTERN, *, cell="gru", dropout=0.0, layers=1, seed=0, **settin
     return Training(model, ids, ids[:200], TrainConfig(seed=seed, **settings))
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("arithmetic", ["float32", "bfloat16"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_gpu_learns_too(cell, arithmetic):
+    run = training(cell=cell, device="cuda", arithmetic=arithmetic, learning_rate=0.02)
+    losses = [event.nats_per_char for event in run.run() if isinstance(event, Evaluated)]
+    assert losses[-1] < losses[0]
+
+
 def digest(run: Training) -> list[bytes]:
     """Weights, optimizer and random states, byte for byte."""
     tensors = run.snapshot().tensors

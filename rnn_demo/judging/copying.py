@@ -3,6 +3,7 @@
 Every run of 40 characters gets a 64-bit hash, computed for all positions at once by doubling:
 the hash of 2n characters from two hashes of n. The runs of the (short) text in question are kept
 in a table and the training text streams past it in blocks, so nothing of its size is kept.
+A run of few kinds of characters is a drawn line or an indentation, not a copy.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from rnn_demo.text.corpus import BLOCK, code_points
 
 MINIMUM = 40  # characters: about a line; shorter matches are common phrases
+A_KIND_EVERY = 5  # characters of a run, at least; prose and code have twice as many kinds
 MULTIPLIER = 0x9E3779B97F4A7C15  # odd, from the golden ratio
 FILTER_BITS = 20
 
@@ -55,7 +57,9 @@ class CopyMeter:
         for start in range(0, len(self.train) if len(wanted) else 0, BLOCK):
             hashes = run_hashes(self.train[start : start + BLOCK + minimum - 1], minimum)
             found.append(hashes[table[hashes >> np.uint64(64 - FILTER_BITS)]])
-        return np.flatnonzero(np.isin(wanted, np.concatenate(found)))
+        starts = np.flatnonzero(np.isin(wanted, np.concatenate(found)))
+        kinds = [len(set(text[start : start + minimum])) for start in starts]
+        return starts[np.array(kinds) >= minimum // A_KIND_EVERY]
 
     def _longest(self, text: str, starts: np.ndarray, minimum: int) -> tuple[str, int]:
         """The longest run of the text that is found as it stands, and where.

@@ -92,8 +92,9 @@ def test_from_a_text_to_a_written_one_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.locator("#start")).to_be_visible()
 
-    tab_to(page, "#tab-write-button")
-    page.keyboard.press("Enter")
+    tab_to(page, "#tab-train-button")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#tab-write-button")).to_be_focused()
     expect(page.locator("#tab-write")).to_be_visible()
     tab_to(page, "#write")
     page.keyboard.press("Enter")
