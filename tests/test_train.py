@@ -10,6 +10,7 @@ import torch
 from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.errors import DeviceError, TrainingError
 from rnn_demo.events import Evaluated, Progress, Started
+from rnn_demo.network import devices
 from rnn_demo.network.losses import token_losses
 from rnn_demo.training.train import Snapshot, Training, choose_device, new_model
 
@@ -251,6 +252,23 @@ def test_a_budget_too_small_for_a_trial_is_still_kept():
     run = training(threads=0, steps=3, evaluations=1)
     list(run.run())
     assert run.step == 3
+
+
+@pytest.mark.parametrize(("seconds", "chosen"), [(0.6, "bfloat16"), (0.8, "float32")])
+def test_the_arithmetic_is_chosen_by_a_clock_and_on_one_thread(seconds, chosen, monkeypatch):
+    threads, seen = torch.get_num_threads(), set()
+
+    def product_seconds(kind):
+        seen.add(torch.get_num_threads())
+        return seconds if kind == torch.bfloat16 else 1.0
+
+    monkeypatch.setattr(devices, "_product_seconds", product_seconds)
+    torch.set_num_threads(2)
+    try:
+        assert devices.fast_arithmetic(torch.device("cpu")) == chosen
+        assert (seen, torch.get_num_threads()) == ({1}, 2)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_threads_are_chosen_anew_when_the_pace_has_halved():
