@@ -18,7 +18,9 @@
       const run = data?.run || {};
       const low = data && rnn.best(data);
       const unit = rnn.units[rnn.view.unit];
-      loss(low ? rnn.number(unit.of(low.nats), 2) : "–", rnn.text(`js.tile.${rnn.view.unit}`));
+      const best = low ? unit.of(low.nats) : NaN;
+      const exploded = best >= 1e5 && Number.isFinite(best); // too long for a tile
+      loss(exploded ? best.toExponential(1) : rnn.number(best, 2), rnn.text(`js.tile.${rnn.view.unit}`));
       const measured = data ? rnn.last(data, "TokenizerLearned") : null;
       const pace = data?.progress.speed.slice(-5) || [];
       const mean = pace.length ? pace.reduce((a, b) => a + b) / pace.length * (measured?.characters_per_token || 1) : NaN;
