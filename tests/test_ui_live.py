@@ -135,6 +135,9 @@ def test_the_answer_for_a_long_run_stays_small(log):
     assert len(json.dumps(news(tail, 0, 0))) < 200_000
 
 
+WORSE_AND_WORSE = [evaluated(step, 2.0, False) for step in (2, 3, 4)]
+
+
 @pytest.mark.parametrize(
     ("events", "key"),
     [
@@ -145,7 +148,8 @@ def test_the_answer_for_a_long_run_stays_small(log):
         ([evaluated(9, 2.9)], "below.unigram"),
         ([evaluated(9, 1.7)], "below.xz"),
         ([evaluated(9, 1.2)], "below.ngram"),
-        ([evaluated(1, 1.0), *(evaluated(s, 2.0, False) for s in (2, 3, 4))], "memorise"),
+        ([evaluated(1, 1.0), progress(4, 0.5), *WORSE_AND_WORSE], "memorise"),
+        ([evaluated(1, 1.0), progress(4, 1.5), *WORSE_AND_WORSE], "worse"),
         ([Finished(9, 1.0, "early", 5, 1.0, 1.4)], "finished.early"),
         ([Failed(9, "no memory")], "failed"),
     ],

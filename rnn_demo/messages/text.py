@@ -167,16 +167,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "很短：即使很小的网络也会很快背下来",
     ),
     "verdict.short": (
-        "short: it feeds a network of 128 to 192 units",
-        "较短：够一个 128 到 192 个单元的网络学习",
+        "short: it feeds a network of 64 to 256 units",
+        "较短：够一个 64 到 256 个单元的网络学习",
     ),
     "verdict.good": (
-        "a good size: it feeds a network of 256 to 512 units",
-        "大小合适：够一个 256 到 512 个单元的网络学习",
+        "a good size: it feeds a network of 256 to 1,024 units, given the time",
+        "大小合适：只要时间够，可供 256 到 1,024 个单元的网络学习",
     ),
     "verdict.large": (
-        "large: it feeds a network of 512 to 768 units",
-        "较大：够一个 512 到 768 个单元的网络学习",
+        "large: it feeds a network of 1,024 to 1,536 units, given an hour or more",
+        "较大：如有一小时以上，可供 1,024 到 1,536 个单元的网络学习",
     ),
     "verdict.huge": (
         "very large: it feeds two layers of 1,024 units, given hours and a GPU",

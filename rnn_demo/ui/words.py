@@ -33,7 +33,9 @@ def remark(tail: Tail) -> dict[str, Any]:
     best = max((e for e in evaluated if e.best), key=lambda e: e.step, default=evaluated[0])
     stale = [event for event in evaluated if event.step > best.step]
     if len(stale) >= STALE_EVALUATIONS:
-        return _words("memorise", steps=evaluated[-1].step - best.step, step=best.step)
+        training = tail.progress[-1][1].nats_per_char if tail.progress else 0.0
+        what = "memorise" if training < best.nats_per_char else "worse"
+        return _words(what, steps=evaluated[-1].step - best.step, step=best.step)
     return _against_statistics(evaluated, _baselines(others))
 
 

@@ -209,6 +209,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "step {step} are kept.",
         "验证损失已有 {steps} 步没有改善：它开始死记硬背。第 {step} 步的权重已保留。",
     ),
+    "js.remark.worse": (
+        "Training and validation have both been worse than at step {step} for {steps} steps: a lower "
+        "learning rate may help. The weights of step {step} are kept.",
+        "训练和验证损失都已有 {steps} 步不如第 {step} 步：可试试更低的学习率。第 {step} 步的权重已保留。",
+    ),
     "js.remark.failed": ("{message}", "{message}"),
     "js.remark.finished.budget": (
         "Done. The best weights, of step {step}, are kept: let it write.",
