@@ -3,7 +3,7 @@
 rnn.widget("samples", (element, props, trigger) => {
   element.replaceChildren(rnn.make("h3", { text: rnn.text("js.text.samples") }),
     rnn.make("div", { class: "sample-cards" }, ...(props.value || []).map((name) => rnn.make("button", {
-      type: "button", class: "sample", "data-sample": name, onclick: () => trigger("select", { sample: name }),
+      type: "button", class: "sample", "data-sample": name, onclick: () => trigger("select", { sample: name, language: rnn.language }),
     }, rnn.make("b", { text: rnn.text(`js.text.${name}`) }), rnn.make("span", { text: rnn.text(`js.text.${name}.about`) })))));
 });
 

@@ -93,6 +93,8 @@ class TextTab:
 
     @shown_to_user
     def take_sample(self, who: Any, kind: str, share: float, event: gr.EventData) -> Any:
+        if not who:  # clicked before the page has arrived
+            who = {"language": getattr(event, "language", "")}
         name = str(getattr(event, "sample", ""))
         text = corpus.sample(name)
         title = say(self.context.who(who).language, f"js.text.{name}")
