@@ -271,6 +271,17 @@ def test_the_arithmetic_is_chosen_by_a_clock_and_on_one_thread(seconds, chosen, 
         torch.set_num_threads(threads)
 
 
+def test_more_threads_are_tried_again_now_and_then():
+    run = training(steps=400, threads=0)
+    pace = run.pace
+    pace.choose([1, 2])
+    assert not pace.may_be_better(0.0)
+    assert pace.may_be_better(61.0) == pace.fewer
+    pace.fewer, pace.fewer_since = True, None
+    assert [pace.may_be_better(now) for now in (100.0, 159.0, 161.0)] == [False, False, True]
+    run.close()
+
+
 def test_threads_are_chosen_anew_when_the_pace_has_halved():
     run = training(threads=0, steps=100_000, evaluations=1)
     stream = run.run()

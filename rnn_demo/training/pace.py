@@ -13,6 +13,7 @@ from rnn_demo.messages.message import Message
 
 TRIAL_SECONDS = 0.1  # of timing a number of threads
 SLOW_SECONDS = 5.0  # at less than half the pace before the threads are chosen anew
+FEWER_SECONDS = 60.0  # with fewer threads than there could be: what stood in the way may have gone
 
 
 class Pace:
@@ -31,6 +32,8 @@ class Pace:
         self.tokens = tokens
         self.best = 0.0  # tokens per second when the threads were chosen
         self.slow_since: float | None = None
+        self.fewer = False  # threads than there could be
+        self.fewer_since: float | None = None
 
     def choose(self, counts: list[int], seconds: float = TRIAL_SECONDS) -> Message:
         """Use the fastest of these numbers of threads from here on; says what was found."""
@@ -41,6 +44,7 @@ class Pace:
         threads = max(rates, key=lambda count: rates[count])
         self.use_threads(threads)
         self.best, self.slow_since = rates[threads], None
+        self.fewer, self.fewer_since = threads < max(counts), None
         found = "; ".join(f"{count}: {rate:,.0f}" for count, rate in rates.items())
         return Message("pace.threads", rates=found)
 
@@ -63,3 +67,9 @@ class Pace:
             return False
         self.slow_since = now if self.slow_since is None else self.slow_since
         return now - self.slow_since > SLOW_SECONDS
+
+    def may_be_better(self, now: float) -> bool:
+        """Whether fewer threads than there could be have worked for a while."""
+        if self.fewer and self.fewer_since is None:
+            self.fewer_since = now
+        return self.fewer_since is not None and now - self.fewer_since > FEWER_SECONDS

@@ -211,6 +211,8 @@ class Training:
                 yield progress
                 if choose and self.pace.has_slowed(progress.tokens_per_second, self.seconds):
                     yield self._started(f"Slower by half. {self._choose_threads()}")
+                elif choose and self.pace.may_be_better(self.seconds):
+                    yield self._started(self._choose_threads())
             if self.share() >= self.next_evaluation():
                 yield self._evaluate()
 
