@@ -30,9 +30,13 @@ def test_a_finished_run_is_trained_longer_forked_renamed_downloaded_and_deleted(
     page.locator("#run-extend").click()
     expect(page.locator("#run-stop")).to_be_visible()
     page.wait_for_function(ENDED)
+    parent = page.evaluate("() => document.querySelector('#chart .plot').dataset.run")
     page.locator("#run-fork").click()
-    expect(page.locator("#run-stop")).to_be_visible()
-    page.locator("#run-stop").click()
+    expect(page.locator("#about-run")).to_contain_text("Lighthouse (fork)")
+    page.wait_for_function(  # it may end before anybody could click Stop
+        f"run => document.querySelector('#chart .plot').dataset.run !== run && ({ENDED})()",
+        arg=parent,
+    )
     expect(page.locator("#start")).to_be_visible()
 
     open_tab(page, "runs")
