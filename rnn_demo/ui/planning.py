@@ -113,7 +113,8 @@ class Planner:
 
 def _key(text: Corpus, config: RunConfig) -> str:
     """Equal for equal plans, but for the seed."""
-    return f"{text.report.sha256}{ {**config.to_json(), 'name': '', 'prompt': '', 'seed': 0} }"
+    plain = {**config.to_json(), "name": "", "prompt": "", "seed": 0}
+    return f"{text.report.sha256}{plain}"
 
 
 def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Prepared, float]:

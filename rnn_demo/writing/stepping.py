@@ -27,7 +27,7 @@ from rnn_demo.network.model import Layer, RecurrentLM
 
 Array = NDArray[np.float32]
 LARGEST_TABLE = 1 << 25  # numbers; beyond it the input product is computed at every step
-MANY = 8  # streams that are multiplied together
+MANY = 8  # streams; from here on their products are computed together
 EPSILON = np.float32(1e-5)  # of nn.LayerNorm
 HALF = np.float32(0.5)
 
