@@ -16,7 +16,7 @@ from rnn_demo.text import tokenizer
 from rnn_demo.writing import generate
 from rnn_demo.writing.beam import beam_search
 from rnn_demo.writing.ending import Ending
-from rnn_demo.writing.stepping import MANY, Stepper
+from rnn_demo.writing.stepping import MANY, State, Stepper
 from tests.networks import SHAPES, network
 
 TEXT = "the quick brown fox\njumps over the lazy dog\n"
@@ -33,13 +33,18 @@ def writer(letters) -> generate.Writer:
     return generate.Writer(network(letters.vocab_size), letters)
 
 
+def scores(stepper: Stepper, state: State, tokens: np.ndarray) -> np.ndarray:
+    stepper.read(tokens, state)
+    return stepper.scores(state)
+
+
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize("streams", [1, 3])
 def test_the_fast_step_is_the_model(shape, streams):
     model, ids = network(11, **shape), torch.randint(11, (streams, 20))
     stepper = Stepper(model)
     state = stepper.initial_state(streams)
-    steps = [stepper.scores(stepper.read(column.numpy(), state), state) for column in ids.T]
+    steps = [scores(stepper, state, column.numpy()) for column in ids.T]
     expected, last = model(ids)
     np.testing.assert_allclose(np.stack(steps, 1), expected.detach(), atol=2e-5)
     for part, theirs in enumerate(last):
@@ -53,6 +58,21 @@ def test_without_its_table_the_first_layer_reads_the_same(monkeypatch, letters):
     monkeypatch.setattr("rnn_demo.writing.stepping.LARGEST_TABLE", 0)
     assert Stepper(model).table is None
     assert generate.write(model, letters, "the", PLAIN).text == with_table
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("streams", [1, MANY])
+def test_in_parts_the_weights_are_the_same(shape, streams, monkeypatch):
+    model, symbols = network(11, **shape), np.random.default_rng(0).integers(11, size=(6, streams))
+    whole = Stepper(model)
+    monkeypatch.setattr("rnn_demo.writing.stepping.PART", 1 << 10)
+    parted = Stepper(model)
+    assert len(parted.layers[0].recurrent.parts) > 1 == len(whole.layers[0].recurrent.parts)
+    first, second = (stepper.initial_state(streams) for stepper in (whole, parted))
+    for row in symbols:
+        np.testing.assert_allclose(
+            scores(whole, first, row), scores(parted, second, row), atol=1e-6
+        )
 
 
 def test_a_unit_can_be_held_while_the_network_writes(letters):
@@ -99,8 +119,8 @@ def test_many_streams_are_read_like_one_but_for_roundings(shape, letters):
     symbols = np.random.default_rng(0).integers(letters.vocab_size, size=(20, streams))
     together, alone = stepper.initial_state(streams), stepper.initial_state(1)
     for row in symbols:
-        many = stepper.scores(stepper.read(row, together), together)
-        one = stepper.scores(stepper.read(row[4:5], alone), alone)
+        many = scores(stepper, together, row)
+        one = scores(stepper, alone, row[4:5])
     np.testing.assert_allclose(many[4], one[0], rtol=0, atol=1e-5)
 
 

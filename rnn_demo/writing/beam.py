@@ -68,8 +68,8 @@ def beam_search(
         if not paths or _decided(paths, finished, width, length_penalty):
             break
         state = writer.stepper.select(state, [parents[i] for i in left])
-        signal = writer.stepper.read(np.array([path.tokens[-1] for path in paths]), state)
-        logits = writer.stepper.scores(signal, state)
+        writer.stepper.read(np.array([path.tokens[-1] for path in paths]), state)
+        logits = writer.stepper.scores(state)
     return [
         Beam(_ending(tokenizer, path, config).shown_text, path.rank(length_penalty))
         for path in finished

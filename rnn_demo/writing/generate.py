@@ -167,8 +167,8 @@ class Writer:
         """Read a text from the start: the scores (1, V) of what follows, and the state."""
         state = self.stepper.initial_state(1)
         for token in tokens:
-            signal = self.stepper.read(np.array([token]), state)
-        return self.stepper.scores(signal, state), state
+            self.stepper.read(np.array([token]), state)
+        return self.stepper.scores(state), state
 
     def _write_alone(self, row: Row, shares: bool) -> Iterator[Piece]:
         """Write a row to its end; probabilities only if asked for, because they take time."""
@@ -176,9 +176,9 @@ class Writer:
         state, token = self.stepper.initial_state(1), np.zeros(1, np.int64)
         while not row.ending.reason:
             token[0], draws = row.next()
-            signal = self.stepper.read(token, state)
+            self.stepper.read(token, state)
             if draws:
-                logits = self.stepper.scores(signal, state)[0]
+                logits = self.stepper.scores(state)[0]
                 chosen = sampling.choose(active, logits, row.history, next(row.uniforms))
                 yield row.accept(chosen, sampling.share(logits, chosen) if shares else 0.0)
 
@@ -192,10 +192,10 @@ class Writer:
         state = self.stepper.initial_state(len(rows))
         while rows:
             tokens, draws = zip(*[row.next() for row in rows], strict=True)
-            signal = self.stepper.read(np.array(tokens), state)
+            self.stepper.read(np.array(tokens), state)
             if True not in draws:
                 continue
-            logits = self.stepper.scores(signal, state)
+            logits = self.stepper.scores(state)
             if len(groups) == 1 and False not in draws:
                 _draw(groups[0], logits, rows)
             else:

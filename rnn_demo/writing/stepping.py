@@ -6,6 +6,10 @@ sigmoid(x) = tanh(x / 2) / 2 + 1/2 with the halves folded into the weights, so t
 serves all gates; no autograd; nothing is allocated; and NumPy for all but the products, because
 its calls cost half of torch's.
 
+Then most of the time goes into fetching the weights, which are more than the nearest caches hold.
+So they are read to and fro, like a field is ploughed: every other time each matrix from its last
+part to its first, and the matrices in the opposite order. What was read last is read next.
+
 The products of few streams are computed one by one: a product of several rows at once adds up in
 another order than a product of one, so a text written beside some others is, bit for bit, the
 text written alone. From MANY streams on they are computed together, several times as fast; then
@@ -28,41 +32,80 @@ from rnn_demo.network.model import Layer, RecurrentLM
 Array = NDArray[np.float32]
 LARGEST_TABLE = 1 << 25  # numbers; beyond it the input product is computed at every step
 MANY = 8  # streams; from here on their products are computed together
+PART = 1 << 20  # bytes of a matrix that are read in one piece
 EPSILON = np.float32(1e-5)  # of nn.LayerNorm
 HALF = np.float32(0.5)
 
 
 class Buffer:
-    """A matrix with a row for every stream, for NumPy, and its rows for torch: the same memory."""
+    """A matrix with a row for every stream, for NumPy, and the same memory for torch."""
 
     def __init__(self, streams: int, columns: int) -> None:
         self.array: Array = np.zeros((streams, columns), np.float32)
-        self.whole = torch.from_numpy(self.array)
-        self.rows = self.whole.unbind()  # B of (columns)
+        self.tensor = torch.from_numpy(self.array)
 
 
-def product(x: Buffer, weight: torch.Tensor, out: Buffer) -> Array:
-    """weight (O, I) times each row of x (B, I), into out (B, O)."""
-    if len(x.rows) >= MANY:
-        torch.mm(x.whole, weight.t(), out=out.whole)
-        return out.array
-    for row, result in zip(x.rows, out.rows, strict=True):
-        torch.mv(weight, row, out=result)
-    return out.array
+class Weight:
+    """A matrix (O, I) in parts (some of O, I), in memory column by column.
+
+    A product with one vector reads it fastest so.
+    """
+
+    def __init__(self, matrix: Array) -> None:
+        count = max(1, round(matrix.nbytes / PART))
+        columns = (np.ascontiguousarray(part.T) for part in np.array_split(matrix, count))
+        self.parts = [torch.from_numpy(part).t() for part in columns]
+        self.outputs = len(matrix)
+
+    def transposed(self) -> Array:
+        """(I, O), in one piece."""
+        return np.concatenate([part.t().numpy() for part in self.parts], axis=1)
+
+
+class Product:
+    """weight (O, I) times each row of x (B, I), into `out` (B, O), as often as you like."""
+
+    def __init__(self, weight: Weight, x: Buffer) -> None:
+        streams = len(x.array)
+        self.out = Buffer(streams, weight.outputs)
+        pieces = self.out.tensor.split([len(part) for part in weight.parts], dim=1)
+        self.multiply: Callable[..., Any] = torch.mm if streams >= MANY else torch.mv
+        self.operands: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
+        for part, piece in zip(weight.parts, pieces, strict=True):
+            if streams >= MANY:
+                self.operands.append((x.tensor, part.t(), piece))
+            else:
+                self.operands += [(part, *rows) for rows in zip(x.tensor, piece, strict=True)]
+
+    def compute(self) -> Array:
+        """The product with what x holds now."""
+        for a, b, out in self.operands:
+            self.multiply(a, b, out=out)
+        self.operands.reverse()  # what was read last is read first next time
+        return self.out.array
 
 
 class Memory:
-    """The state of one layer, h and for the LSTM c, (B, H) each, and room to compute in."""
+    """What one layer remembers, h and for the LSTM c, (B, H) each, and room to compute in.
 
-    def __init__(self, streams: int, hidden: int, layer: StepLayer, long_term: bool) -> None:
+    x (B, I): where the signal of the layer below will lie.
+    """
+
+    def __init__(self, layer: StepLayer, x: Buffer, *, long_term: bool, residual: bool) -> None:
+        self.layer, self.x = layer, x
+        streams, hidden = len(x.array), layer.hidden_size
         self.h = Buffer(streams, hidden)
         self.c = np.zeros((streams, hidden), np.float32) if long_term else None
-        self.inputs = Buffer(streams, len(layer.input))  # W x + b
-        self.hidden = Buffer(streams, len(layer.recurrent))  # U h, then the gates
-        self.signal, self.room, self.new = (Buffer(streams, hidden) for _ in range(3))
-        self.gates = np.split(self.hidden.array, len(layer.recurrent) // hidden, axis=1)
-        last = len(layer.input) - hidden
-        self.sigmoids = self.hidden.array[:, :last]
+        self.signal = Buffer(streams, hidden) if residual else self.h  # to the layer above
+        self.normalised = x if layer.norm is None else Buffer(streams, x.array.shape[1])
+        self.input = Product(layer.input, self.normalised)
+        self.recurrent = Product(layer.recurrent, self.h)
+        self.inputs, self.gates = self.input.out, self.recurrent.out  # W x + b; U h, then the gates
+        self.room = Buffer(streams, hidden)
+        self.inner = None if layer.inner is None else Product(layer.inner, self.room)
+        last = layer.input.outputs - hidden
+        self.each_gate = np.split(self.gates.array, layer.recurrent.outputs // hidden, axis=1)
+        self.sigmoids = self.gates.array[:, :last]
         self.before_sigmoids, self.before_last = np.split(self.inputs.array, [last], axis=1)
 
     @property
@@ -70,26 +113,50 @@ class Memory:
         """[h] or [h, c]; what is written there is what the network remembers."""
         return [self.h.array] if self.c is None else [self.h.array, self.c]
 
+    def read(self) -> None:
+        """W LayerNorm(x) + b into `inputs`."""
+        if self.layer.norm is not None:
+            self._normalise(*self.layer.norm)
+        inputs = self.input.compute()
+        inputs += self.layer.bias
+
+    def _normalise(self, gain: Array, shift: Array) -> None:
+        x = self.x.array
+        y = np.subtract(x, x.mean(axis=1, keepdims=True), out=self.normalised.array)
+        y /= np.sqrt(np.square(y).mean(axis=1, keepdims=True) + EPSILON)
+        y *= gain
+        y += shift
+
+    def send(self) -> None:
+        """Add what came from below to what goes up, for a residual layer."""
+        if self.signal is not self.h:
+            np.add(self.h.array, self.x.array, out=self.signal.array)
+
 
 class State:
-    """What B streams have read: the memory of each layer, changed in place, and room for scores."""
+    """What B streams have read: the memory of each layer, changed in place, and the scores.
 
-    def __init__(self, layers: list[Memory], scores: Buffer) -> None:
-        self.layers, self.scores = layers, scores
+    U h of the first layer is that of its present h; the other layers' are computed when needed.
+    """
+
+    def __init__(self, symbols: Buffer, layers: list[Memory], output: Weight) -> None:
+        self.symbols, self.layers = symbols, layers
+        self.scores = Product(output, layers[-1].signal)
         self.turn = False  # see Stepper.read
 
 
-def rnn(memory: Memory, layer: StepLayer) -> None:
+def rnn(memory: Memory) -> None:
     """h' = tanh(W x + U h + b)."""
-    memory.hidden.array += memory.inputs.array
-    np.tanh(memory.hidden.array, out=memory.h.array)
+    gates = memory.gates.array
+    gates += memory.inputs.array
+    np.tanh(gates, out=memory.h.array)
 
 
-def lstm(memory: Memory, layer: StepLayer) -> None:
+def lstm(memory: Memory) -> None:
     """c' = f * c + i * g, h' = o * tanh(c'); the gates in the order i, f, o, g."""
-    c, room, gates = memory.c, memory.room.array, memory.hidden.array
+    c, room, gates = memory.c, memory.room.array, memory.gates.array
     assert c is not None
-    i, f, o, g = memory.gates
+    i, f, o, g = memory.each_gate
     gates += memory.inputs.array
     np.tanh(gates, out=gates)
     _halve(memory.sigmoids)
@@ -98,26 +165,27 @@ def lstm(memory: Memory, layer: StepLayer) -> None:
     np.multiply(o, np.tanh(c, out=room), out=memory.h.array)
 
 
-def gru(memory: Memory, layer: StepLayer) -> None:
+def gru(memory: Memory) -> None:
     """n = tanh(W x + r * (U h + b)), h' = n + z * (h - n); the gates in the order r, z, n."""
-    r, z, n = memory.gates
+    r, z, n = memory.each_gate
     sigmoids = memory.sigmoids
     sigmoids += memory.before_sigmoids
     _halve(np.tanh(sigmoids, out=sigmoids))
-    n += layer.inner_bias
+    n += memory.layer.inner_bias
     n *= r
     n += memory.before_last
     _blend(memory.h.array, np.tanh(n, out=n), z)
 
 
-def gru_before(memory: Memory, layer: StepLayer) -> None:
+def gru_before(memory: Memory) -> None:
     """n = tanh(W x + U (r * h) + b), h' = n + z * (h - n); U h has the gates r, z only."""
-    r, z = memory.gates
+    r, z = memory.each_gate
     sigmoids = memory.sigmoids
     sigmoids += memory.before_sigmoids
     _halve(np.tanh(sigmoids, out=sigmoids))
     np.multiply(r, memory.h.array, out=memory.room.array)
-    n = product(memory.room, layer.inner, memory.new)
+    assert memory.inner is not None
+    n = memory.inner.compute()
     n += memory.before_last
     _blend(memory.h.array, np.tanh(n, out=n), z)
 
@@ -140,11 +208,11 @@ CELLS = {"rnn": rnn, "lstm": lstm, "gru": gru, "gru_before": gru_before}
 
 
 class StepLayer:
-    """One layer's weights, transposed, gates reordered and halved where a sigmoid follows."""
+    """One layer's weights, gates reordered and halved where a sigmoid follows."""
 
     def __init__(self, cell: str, layer: Layer) -> None:
         weights = [_array(tensor) for tensor in layer.weights()]
-        width = weights[1].shape[1]
+        width = self.hidden_size = weights[1].shape[1]
         rows = np.arange(len(weights[0]))
         if cell == "lstm":  # i, f, g, o -> i, f, o, g: the sigmoids side by side
             rows = rows.reshape(4, width)[[0, 1, 3, 2]].ravel()
@@ -153,33 +221,19 @@ class StepLayer:
         w, u, input_bias, recurrent_bias = (
             weight[rows] * (half[:, None] if weight.ndim == 2 else half) for weight in weights
         )
-        self.input, self.recurrent = _columns(w), _columns(u)
+        self.input = Weight(w)
         self.bias = input_bias + recurrent_bias
+        self.inner: Weight | None = None
         if cell == "gru":  # this bias stands inside the product with r
             self.inner_bias = recurrent_bias[2 * width :].copy()
             self.bias[2 * width :] = input_bias[2 * width :]
         elif cell == "gru_before":
-            self.inner = _columns(u[2 * width :])
-            self.recurrent = _columns(u[: 2 * width])
+            u, inner = np.split(u, [2 * width])
+            self.inner = Weight(inner)
+        self.recurrent = Weight(u)
         self.norm = None
         if layer.norm is not None:
             self.norm = _array(layer.norm.weight), _array(layer.norm.bias)
-
-    def read(self, x: Buffer, memory: Memory) -> None:
-        """W LayerNorm(x) + b into memory.inputs. x (B, I)."""
-        if self.norm is not None:
-            x = self._normalised(x.array, memory.signal)
-        inputs = product(x, self.input, memory.inputs)
-        inputs += self.bias
-
-    def _normalised(self, x: Array, out: Buffer) -> Buffer:
-        assert self.norm is not None
-        gain, shift = self.norm
-        y = np.subtract(x, x.mean(axis=1, keepdims=True), out=out.array)
-        y /= np.sqrt(np.square(y).mean(axis=1, keepdims=True) + EPSILON)
-        y *= gain
-        y += shift
-        return out
 
 
 class Stepper:
@@ -198,58 +252,64 @@ class Stepper:
         self.after_layer = after_layer
         self.move = CELLS[model.cell]
         self.layers = [StepLayer(model.cell, layer) for layer in model.layer_list]
-        self.output = _columns(_array(model.output_weight))  # (V, H)
+        self.output = Weight(_array(model.output_weight))  # (V, H)
         self.output_bias = _array(model.output.bias).astype(np.float64)
         self.embedding = _array(model.embedding.weight) if model.config.embedding_size else None
         first = self.layers[0]
         self.table: Array | None = None  # (V, G*H): the first layer's inputs for every symbol
         if self.embedding is None:
-            self.table = first.input.numpy().T + first.bias
+            self.table = first.input.transposed() + first.bias
         elif self.config.vocab_size * len(first.bias) <= LARGEST_TABLE:
-            self.table = self.embedding @ first.input.numpy().T + first.bias
+            self.table = self.embedding @ first.input.transposed() + first.bias
 
     def initial_state(self, streams: int) -> State:
         """Zeros: nothing has been read yet."""
-        width, long_term = self.config.hidden_size, self.config.cell == "lstm"
-        layers = [Memory(streams, width, layer, long_term) for layer in self.layers]
-        return State(layers, Buffer(streams, self.config.vocab_size))
+        x = symbols = Buffer(streams, self.config.input_size)
+        layers: list[Memory] = []
+        for index, layer in enumerate(self.layers):
+            residual = self.config.residual and index > 0
+            long_term = self.config.cell == "lstm"
+            layers.append(Memory(layer, x, long_term=long_term, residual=residual))
+            x = layers[-1].signal
+        return State(symbols, layers, self.output)
 
-    def read(self, tokens: NDArray[Any], state: State) -> Buffer:
-        """Read one symbol per stream, moving `state`. tokens (B,) -> the top layer's output."""
-        signal, state.turn = state.layers[0].h, not state.turn
-        layers = list(zip(self.layers, state.layers, strict=True))
-        if state.turn:  # what was read last is read first: it is still in the cache
-            for layer, memory in reversed(layers):
-                product(memory.h, layer.recurrent, memory.hidden)
-        for index, (layer, memory) in enumerate(layers):
-            if index:
-                layer.read(signal, memory)
-            else:
-                self._read_first(tokens, memory)
+    def read(self, tokens: NDArray[Any], state: State) -> None:
+        """Read one symbol per stream, moving `state`. tokens (B,)."""
+        first, *others = state.layers
+        state.turn = not state.turn
+        self._read_first(tokens, state)
+        self._move(0, first)
+        if state.turn:  # the opposite order of the products below
+            first.recurrent.compute()  # for the next symbol
+            for memory in reversed(others):
+                memory.recurrent.compute()
+        for index, memory in enumerate(others, start=1):
+            memory.read()
             if not state.turn:
-                product(memory.h, layer.recurrent, memory.hidden)
-            self.move(memory, layer)
-            if self.after_layer is not None:
-                self.after_layer(index, memory.parts)
-            if self.config.residual and index:
-                np.add(memory.h.array, signal.array, out=memory.signal.array)
-                signal = memory.signal
-            else:
-                signal = memory.h
-        return signal
+                memory.recurrent.compute()
+            self._move(index, memory)
+        if not state.turn:
+            first.recurrent.compute()
 
-    def _read_first(self, tokens: NDArray[Any], memory: Memory) -> None:
+    def _read_first(self, tokens: NDArray[Any], state: State) -> None:
+        """The first layer's inputs, from the table if there is one."""
+        first = state.layers[0]
         if self.table is not None:
-            self.table.take(tokens, axis=0, out=memory.inputs.array, mode="clip")
+            self.table.take(tokens, axis=0, out=first.inputs.array, mode="clip")
             return
         assert self.embedding is not None
-        x = Buffer(len(tokens), self.embedding.shape[1])
-        x.array[:] = self.embedding[tokens]
-        self.layers[0].read(x, memory)
+        self.embedding.take(tokens, axis=0, out=state.symbols.array, mode="clip")
+        first.read()
 
-    def scores(self, signal: Buffer, state: State) -> NDArray[np.float64]:
-        """The top layer's output (B, H) -> logits (B, V)."""
-        return product(signal, self.output, state.scores) + self.output_bias
+    def _move(self, index: int, memory: Memory) -> None:
+        self.move(memory)
+        if self.after_layer is not None:
+            self.after_layer(index, memory.parts)
+        memory.send()
+
+    def scores(self, state: State) -> NDArray[np.float64]:
+        """Logits (B, V) of what comes next."""
+        return state.scores.compute() + self.output_bias
 
     def select(self, state: State, streams: list[int]) -> State:
         """The state of some of the streams, copied."""
@@ -257,12 +317,8 @@ class Stepper:
         for new, old in zip(chosen.layers, state.layers, strict=True):
             for mine, theirs in zip(new.parts, old.parts, strict=True):
                 mine[:] = theirs[streams]
+        chosen.layers[0].gates.array[:] = state.layers[0].gates.array[streams]
         return chosen
-
-
-def _columns(weight: Array) -> torch.Tensor:
-    """(O, I), in memory column by column: a product with one vector reads it fastest so."""
-    return torch.from_numpy(np.ascontiguousarray(weight.T)).t()
 
 
 def _array(tensor: Any) -> Array:
