@@ -36,6 +36,7 @@ class HandWorkers:
         self.at: dict[str, RunFolder] = {}
         self.started: list[str] = []
         self.over: list[tuple[str, int]] = []
+        self.warm = self.looks = 0
 
     def count(self) -> int:
         return len(self.at)
@@ -53,6 +54,7 @@ class HandWorkers:
         assert run_id not in self.at, "two workers on one run"
         self.at[run_id] = RunFolder(path)
         self.started.append(run_id)
+        self.warm = 0
 
     def take_up(self, run_id: str) -> None:
         folder = self.at[run_id]
@@ -68,6 +70,7 @@ class HandWorkers:
         self.over.append((run_id, code))
 
     def ended(self) -> list[tuple[str, int]]:
+        self.looks += 1
         over, self.over = self.over, []
         return over
 
@@ -75,7 +78,11 @@ class HandWorkers:
         if run_id in self.at:
             self.end(run_id, code=-9)
 
-    def keep_warm(self) -> None: ...
+    def warmth_is_missing(self) -> bool:
+        return self.warm == 0
+
+    def warm_up(self) -> None:
+        self.warm += 1
 
     def write_exit(self, folder: RunFolder, code: int) -> None: ...
 
@@ -126,6 +133,21 @@ def test_one_run_is_trained_and_the_others_wait_in_order(jobs: Jobs, workers: Ha
     wait_until(lambda: workers.started == [first, second])
     assert jobs.status(first).state is RunState.FINISHED
     assert jobs.status(third).position == 1
+
+
+def test_the_next_worker_gets_warm_once_the_training_stops(
+    jobs: Jobs, workers: HandWorkers
+) -> None:
+    wait_until(lambda: workers.warm == 1)
+    run_id = submit(jobs)
+    wait_until(lambda: workers.started == [run_id])
+    workers.take_up(run_id)
+    before = workers.looks
+    wait_until(lambda: workers.looks > before + 1)
+    assert workers.warm == 0  # nobody takes time from a training
+    jobs.stop(run_id, LOCAL)
+    wait_until(lambda: workers.warm == 1)
+    assert jobs.counts() == (1, 0)  # the first one is still at its last words
 
 
 def test_the_same_key_makes_one_run_however_often_and_fast_it_comes(jobs: Jobs) -> None:

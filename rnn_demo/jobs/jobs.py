@@ -357,7 +357,16 @@ class Jobs:
                     self._dequeue(run_id)
                     self.processes.start(run_id, tally.folder.path)
             self._hold_to_limits()
-            self.processes.keep_warm()
+            if self.processes.warmth_is_missing() and self._processor_is_free():
+                self.processes.warm_up()
+
+    def _processor_is_free(self) -> bool:
+        """Whether another run may start, now or as soon as one that trains no more is saved."""
+        found = [self.runs.known(run_id) for run_id in self.processes.running()]
+        return self.processes.free() or any(
+            tally is None or tally.folder.state() in IDLE | {RunState.PAUSING, RunState.STOPPING}
+            for tally in found
+        )
 
     def _note_end(self, run_id: str, code: int) -> None:
         """A worker has ended: leave a word if it did not end by itself."""

@@ -72,14 +72,13 @@ class Processes:
             process = self._spawn()
         return process
 
-    def keep_warm(self) -> None:
-        """Have a worker ready for the next run, unless one is busy: it needs the processor."""
-        if (
-            self.warm
-            and self.free()
-            and (self._waiting is None or self._waiting.poll() is not None)
-        ):
-            self._waiting = self._spawn()
+    def warmth_is_missing(self) -> bool:
+        """Whether a worker should wait, warm, for the next run, and none does."""
+        return self.warm and (self._waiting is None or self._waiting.poll() is not None)
+
+    def warm_up(self) -> None:
+        """Have a worker ready for the next run: to import everything takes it seconds."""
+        self._waiting = self._spawn()
 
     def _spawn(self) -> subprocess.Popen:
         environment = clean_environment(os.environ)
