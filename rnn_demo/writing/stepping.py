@@ -41,20 +41,20 @@ class Buffer:
     """A matrix with a row for every stream, for NumPy, and the same memory for torch."""
 
     def __init__(self, streams: int, columns: int) -> None:
-        self.array: Array = np.zeros((streams, columns), np.float32)
-        self.tensor = torch.from_numpy(self.array)
+        self.tensor = torch.zeros(streams, columns)
+        self.array: Array = self.tensor.numpy()
 
 
 class Weight:
-    """A matrix (O, I) in parts (some of O, I), in memory column by column.
+    """A matrix (O, I) in parts (some of O, I), in memory column by column, at torch's addresses.
 
-    A product with one vector reads it fastest so.
+    A product with one vector reads it fastest so: NumPy's addresses suit no vector register.
     """
 
     def __init__(self, matrix: Array) -> None:
         count = max(1, round(matrix.nbytes / PART))
-        columns = (np.ascontiguousarray(part.T) for part in np.array_split(matrix, count))
-        self.parts = [torch.from_numpy(part).t() for part in columns]
+        parts = torch.from_numpy(matrix).tensor_split(count)
+        self.parts = [part.t().clone(memory_format=torch.contiguous_format).t() for part in parts]
         self.outputs = len(matrix)
 
     def transposed(self) -> Array:
