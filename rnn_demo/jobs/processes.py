@@ -78,13 +78,13 @@ class Processes:
 
     def warm_up(self) -> None:
         """Have a worker ready for the next run: to import everything takes it seconds."""
-        self._waiting = self._spawn()
+        self._waiting = self._spawn("--warm")
 
-    def _spawn(self) -> subprocess.Popen:
+    def _spawn(self, *options: str) -> subprocess.Popen:
         environment = clean_environment(os.environ)
         path = [str(PACKAGE_PARENT), *filter(None, [environment.get("PYTHONPATH")])]
         return subprocess.Popen(
-            self.arguments,
+            [*self.arguments, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

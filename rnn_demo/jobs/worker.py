@@ -1,9 +1,9 @@
 """The process that executes one run: `python -m rnn_demo.jobs.worker RUN_FOLDER`.
 
-With --wait it imports everything first and then waits for a run folder on standard input, so that
-a run begins at once when someone presses Start. Its standard input stays open as long as the
-server lives: when it closes, the worker saves a checkpoint and ends, within seconds. So a run
-never goes on unseen, and there are never two workers on one run (the lock sees to that, too).
+With --wait it reads the run folder from standard input, which stays open as long as the server
+lives: when it closes, the worker saves a checkpoint and ends, within seconds. So a run never goes
+on unseen, and there are never two workers on one run (the lock sees to that, too). With --warm as
+well it first does everything once, so that a run begins at once when someone presses Start.
 
 It holds no credentials, gives way to everything else on the machine (nice 5), and what it prints
 goes to worker.log in the run folder, at most a megabyte of it.
@@ -108,9 +108,14 @@ def watch(worker: Worker) -> None:
 
 
 def warm_up() -> None:
-    """Train two steps of toys of every cell, so that nothing is done for the first time later."""
+    """Train two steps of toys of every cell, so that nothing is done for the first time later.
+
+    In one thread: a helper would take seconds to start, and could not be kept.
+    """
     ids = np.arange(64, dtype=np.uint8) % 7
-    config = TrainConfig(minutes=None, steps=2, batch_size=2, sequence_length=4, device="cpu")
+    config = TrainConfig(
+        minutes=None, steps=2, batch_size=2, sequence_length=4, threads=1, device="cpu"
+    )
     for cell in CELLS:
         model = new_model(ModelConfig(vocab_size=7, cell=cell, hidden_size=64), ids, seed=0)
         training = Training(model, ids, ids, config)
@@ -124,13 +129,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rnn_demo.jobs.worker", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--wait", action="store_true", help="read the folder from standard input")
+    parser.add_argument("--warm", action="store_true", help="train toys before")
     parser.add_argument("--checkpoint-seconds", type=float, default=CHECKPOINT_SECONDS)
     options = parser.parse_args(arguments)
     if hasattr(os, "nice"):
         os.nice(NICE)
     folder = options.folder
-    if options.wait:
+    if options.warm:
         warm_up()
+    if options.wait:
         line = _read_line()
         if not line:
             return 0
