@@ -116,7 +116,7 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
     updates = tokens / train.batch_size / train.sequence_length
     if wanted.batch is None and wanted.steps is None and updates < UPDATES:
         train = replace(train, batch_size=min(train.batch_size, STREAMS))
-    train, why = _learning_rate(model, train, wanted)
+    train, why = _optimiser(model, train, wanted)
     reasons += why
     passes = tokens / len(train_ids)
     model = _dropout(model, passes, len(train_ids), wanted)
@@ -148,13 +148,14 @@ def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
     )
 
 
-def _learning_rate(
+def _optimiser(
     model: ModelConfig, train: TrainConfig, wanted: RunConfig
 ) -> tuple[TrainConfig, list[Message]]:
-    """The rate that did best in trials, lower for wide and deep networks and few streams.
+    """How far each update goes, and how hard it pulls the weights back.
 
-    And the decay of the weights, which does more against learning by heart than dropout: it is in
-    proportion to the rate, so a wide network's is raised by as much as its rate is lowered.
+    The learning rate is the one that did best in trials, lower for wide and deep networks and few
+    streams. The decay of the weights does more against learning by heart than dropout: an update
+    applies it times the rate, so a wide network's is raised by as much as its rate is lowered.
     """
     narrowness = min(1.0, 512 / model.hidden_size)
     rate = LEARNING_RATES[model.cell] * narrowness * model.layers**-0.5
