@@ -162,7 +162,7 @@
     const annotations = shown.map((line, i) => ({
       xref: "paper", x: places[i].left ? 0.008 : 1, xanchor: places[i].left ? "left" : "right", y: line.value,
       yanchor: places[i].below ? "top" : "bottom", showarrow: false,
-      text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11.5, color: colors.mute },
+      text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11.5, color: colors.mute }, bgcolor: colors.card, borderpad: 0,
     }));
     if (low && low.step > 0 && view.axis !== "log") {
       const at = view.axis === "time" ? low.seconds : low.step;

@@ -106,7 +106,7 @@ def test_every_setting_that_is_checked_has_a_name_in_chinese():
 
 def test_a_message_is_its_english_and_remembers_the_rest():
     said = Message("run.fork.shape", name=named("hidden"), value=8, asked=9)
-    assert said == "A fork keeps the network: hidden is 8 and cannot be 9."
+    assert said == "A fork keeps the network: units (hidden) is 8 and cannot be 9."
     assert said.say("zh") == "分支沿用原来的网络：单元数是 8，不能改为 9。"
     assert str(RnnDemoError(said)) == said
     assert RnnDemoError(said).message is said
@@ -219,5 +219,5 @@ def test_errors_are_still_python_errors():
         corpus.read_text("a" * 300)
     with pytest.raises(CorpusError):
         corpus.read_text("")
-    with pytest.raises(ConfigError, match=r"hidden must be in 1\.\.16384, not 0\."):
+    with pytest.raises(ConfigError, match=r"units \(hidden\) must be in 1\.\.16384, not 0\."):
         config.RunConfig(hidden=0)

@@ -59,7 +59,7 @@ def test_what_is_no_secret_owns_nothing(public, secret):
 
 
 def test_a_new_visitor_gets_a_secret_and_keeps_it(public):
-    record, selected, text, ticket = arrive(public, {"language": "zh"}, None)
+    record, selected, text, *_, ticket = arrive(public, {"language": "zh"}, None)
     assert len(ticket) > 20
     assert owner_of(record["secret"])
     assert record["language"] == "zh"
@@ -70,11 +70,30 @@ def test_a_new_visitor_gets_a_secret_and_keeps_it(public):
 
 def test_a_returning_visitor_finds_run_and_text_again(public):
     run_id = finished_run(public.jobs, owner_of(ANNA))
-    _, selected, text, _ = arrive(public, ENGLISH, None)
+    _, selected, text, *_ = arrive(public, ENGLISH, None)
     assert selected == run_id
     assert text.text == TEXT
     assert arrive(public, OTHER, None)[1] == BUNDLED
     assert not isinstance(arrive(public, ENGLISH, tiny_corpus())[2], corpus.Corpus), "they chose"
+
+
+def test_a_text_is_kept_for_its_visitor_though_nothing_was_trained(public, monkeypatch):
+    text = tiny_corpus()
+    TextTab(public).show(ENGLISH, "byte", 80, text)
+    assert arrive(public, ENGLISH, None)[2:5] == (text, "byte", 80)
+    assert arrive(public, OTHER, None)[2] is None
+    TextTab(public).show(None, "byte", 80, text)  # who has no secret yet
+    assert arrive(public, None, None)[2] is None
+    monkeypatch.setattr("rnn_demo.ui.kept.SECONDS", 0)
+    assert arrive(public, ENGLISH, None)[2] is None
+
+
+def test_the_oldest_texts_make_way(public, monkeypatch):
+    monkeypatch.setattr("rnn_demo.ui.kept.MOST_TEXTS", 1)
+    for who in (ENGLISH, OTHER):
+        TextTab(public).show(who, "char", 90, tiny_corpus())
+    assert arrive(public, ENGLISH, None)[2] is None
+    assert arrive(public, OTHER, None)[2] == tiny_corpus()
 
 
 # -- Train ----------------------------------------------------------------------------------------
@@ -175,7 +194,7 @@ def test_a_wrong_field_is_named_instead_of_a_plan(local):
 
 @pytest.mark.parametrize("value", ["0", "5000", "1.5", "nan", "inf", "-1", "1e99", "x" * 500])
 def test_units_out_of_range_are_refused(value):
-    with pytest.raises(ConfigError, match="hidden must be"):
+    with pytest.raises(ConfigError, match=r"units \(hidden\) must be"):
         planning.fine_value("hidden", value)
 
 

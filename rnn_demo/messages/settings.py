@@ -64,7 +64,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # names of settings, as the page calls them
     "name.arithmetic": ("arithmetic", "运算精度（arithmetic）"),
-    "name.batch": ("batch", "并行流"),
+    "name.batch": ("streams (batch)", "并行流"),
     "name.batch_size": ("batch_size", "并行流（batch_size）"),
     "name.bias": ("bias", "偏置"),
     "name.cell": ("cell", "循环单元"),
@@ -76,12 +76,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "name.evaluations": ("evaluations", "验证次数（evaluations）"),
     "name.final_learning_rate": ("final_learning_rate", "最终学习率（final_learning_rate）"),
     "name.frequency_penalty": ("frequency_penalty", "频率惩罚"),
-    "name.hidden": ("hidden", "单元数"),
+    "name.hidden": ("units (hidden)", "单元数"),
     "name.hidden_size": ("hidden_size", "单元数（hidden_size）"),
     "name.layer": ("layer", "层"),
     "name.layers": ("layers", "层数"),
-    "name.learning_rate": ("learning_rate", "学习率"),
+    "name.learning_rate": ("learning rate", "学习率"),
     "name.length": ("length", "长度"),
+    "name.window": ("window (length)", "窗口"),
     "name.min_p": ("min_p", "Min-p "),
     "name.minimum_length": ("minimum_length", "最小长度（minimum_length）"),
     "name.minutes": ("minutes", "分钟数"),
@@ -105,7 +106,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "name.validation_tokens": ("validation_tokens", "验证的符号数（validation_tokens）"),
     "name.vocab_size": ("vocab_size", "词表大小"),
     "name.warmup": ("warmup", "预热（warmup）"),
-    "name.weight_decay": ("weight_decay", "权重衰减（weight_decay）"),
+    "name.weight_decay": ("weight decay", "权重衰减"),
     "name.algorithm": ("algorithm", "算法"),
     # what a server allows
     "limit.characters": (

@@ -11,7 +11,7 @@ from rnn_demo.errors import RnnDemoError
 from rnn_demo.text import corpus
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.api import Api
-from rnn_demo.ui.context import BUNDLED, Context, mint_secret, owner_of
+from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, owner_of
 from rnn_demo.ui.look.tab import LookTab
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.runs_tab import RunsTab
@@ -46,7 +46,10 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
         demo.load(  # through the queue: only then do changes of a gr.State tell its listeners
             lambda visitor, text: arrive(context, visitor, text),
             [context.visitor, context.corpus],
-            [context.visitor, context.selected, context.corpus, context.ticket],
+            [
+                context.visitor, context.selected, context.corpus, context.kind, context.share,
+                context.ticket,
+            ],
             js=WITH_LANGUAGE, concurrency_limit=None, show_progress="hidden",
             api_visibility="private",
         )  # fmt: skip
@@ -71,9 +74,9 @@ def strip(context: Context) -> None:
         widget("theme", elem_id="theme")
 
 
-def arrive(context: Context, value: Any, text: Any) -> tuple[dict[str, Any], str, Any, str]:
-    """A page was loaded: give it an identity, and the run it left, with its text; unless somebody
-    was so quick that they have chosen another one by now.
+def arrive(context: Context, value: Any, text: Any) -> tuple[Any, ...]:
+    """A page was loaded: give it an identity, the run it left, and the text it left; unless
+    somebody was so quick that they have chosen another one by now.
     """
     record = dict(value) if isinstance(value, dict) else {}
     if not owner_of(record.get("secret")):
@@ -82,8 +85,17 @@ def arrive(context: Context, value: Any, text: Any) -> tuple[dict[str, Any], str
     record["language"] = visitor.language
     newest = context.newest(visitor)
     run_id = newest.id if newest else BUNDLED if context.bundled else ""
-    left = text_of(context, newest.id) if newest and text is None else None
-    return record, run_id, left if text is None else gr.skip(), mint_secret()
+    left = (gr.skip(), gr.skip(), gr.skip()) if text is not None else text_left(context, visitor)
+    return record, run_id, *left, mint_secret()
+
+
+def text_left(context: Context, visitor: Visitor) -> tuple[Any, Any, Any]:
+    """(text, tokenizer, share to train on): what was chosen last, or else the newest run's."""
+    kept = context.kept.get(visitor.owner)
+    if kept:
+        return kept.text, kept.tokenizer, kept.share
+    newest = context.newest(visitor)
+    return text_of(context, newest.id) if newest else None, gr.skip(), gr.skip()
 
 
 def text_of(context: Context, run_id: str) -> Corpus | None:

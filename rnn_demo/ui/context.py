@@ -19,6 +19,7 @@ from rnn_demo.jobs.tally import Tally
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.states import ACTIVE, Status, View, view
 from rnn_demo.text.corpus import Corpus
+from rnn_demo.ui.kept import KeptTexts
 from rnn_demo.ui.profile import BUNDLED_RUN
 from rnn_demo.ui.rates import Rates
 from rnn_demo.ui.texts import in_all, say
@@ -69,6 +70,7 @@ class Context:
         self.corpus = gr.State(None, time_to_live=6 * 3600)  # corpus.Corpus | None
         self.writers = Writers(self)
         self.rates = Rates(profile.public)
+        self.kept = KeptTexts()
         self.kind: Any = None  # gr.Radio: tokenizer, on the Text tab
         self.share: Any = None  # gr.Slider: per cent to train on, on the Text tab
         self.chip: Any = None  # in the strip: the run that is being trained

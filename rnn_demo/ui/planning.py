@@ -67,7 +67,8 @@ def fine_value(field: str, value: object) -> int | float | None:
         number = math.nan
     if not low <= number <= high:
         key = "settings.whole" if field in WHOLE else "settings.number"
-        raise ConfigError(key, name=named(field), low=low, high=high, value=text[:40])
+        name = named("window" if field == "length" else field)  # a text has a length, too
+        raise ConfigError(key, name=name, low=low, high=high, value=text[:40])
     return number
 
 

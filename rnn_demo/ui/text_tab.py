@@ -11,6 +11,7 @@ from rnn_demo.text import corpus
 from rnn_demo.text.corpus import SAMPLES, SMALLEST, Corpus
 from rnn_demo.ui import reading
 from rnn_demo.ui.context import Context, shown_to_user
+from rnn_demo.ui.kept import Kept
 from rnn_demo.ui.parts import choice, widget
 from rnn_demo.ui.texts import label, say
 
@@ -146,6 +147,9 @@ class TextTab:
         return self.showing(text, who, kind, share)[1:]
 
     def showing(self, text: Corpus | None, who: Any, kind: str, share: float) -> Any:
-        """(corpus, report, next button) for a text."""
-        card = reading.report_card(text, kind, share, self.context.who(who).language)
+        """(corpus, report, next button) for a text, which is kept for when the page is reloaded."""
+        visitor = self.context.who(who)
+        if text is not None:
+            self.context.kept.put(visitor.owner, Kept(text, kind, share))
+        card = reading.report_card(text, kind, share, visitor.language)
         return text, card, gr.Button(interactive=text is not None)

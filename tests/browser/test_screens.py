@@ -91,8 +91,10 @@ def test_chinese_is_the_whole_page_and_the_choice_holds(
         page.wait_for_function(f"() => !({ENGLISH_LABELS})().length")
     page.reload()
     expect(page.locator("#tabs [role=tab]").first).to_have_text("1 文本")
+    expect(page.locator("#report")).to_contain_text("字符")  # the text that was chosen, too
     page.locator("#language button").click()
     expect(page.locator("#tabs [role=tab]").first).to_have_text("1 Text")
+    expect(page.locator("#report")).to_contain_text("characters")
 
 
 def test_dark_is_one_click_and_holds_after_a_reload(local_app: App, open_page: OpenPage) -> None:
