@@ -118,6 +118,7 @@ def test_writing_streams_and_every_symbol_can_be_changed(
 
     page.locator("#compare-temperatures").click()
     expect(page.locator("#written .columns section")).to_have_count(3)
+    expect(page.locator("#written [role=radiogroup]")).to_be_hidden()  # it colours one text
 
 
 def test_what_was_written_until_stop_can_be_clicked_and_saved(
