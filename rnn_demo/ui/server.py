@@ -19,7 +19,7 @@ from rnn_demo.ui.app import build_app, context_of
 from rnn_demo.ui.guard import Guard, Rules
 from rnn_demo.ui.profile import ASSETS, LOOPBACK, Profile
 from rnn_demo.ui.routes import add_routes, page_head
-from rnn_demo.ui.texts import translations
+from rnn_demo.ui.texts import TABLE, translations
 from rnn_demo.ui.theme import page_theme
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ def build_asgi(jobs: Jobs, profile: Profile, password: str | None) -> FastAPI:
         demo,
         path="/",
         auth=(USER, password) if password else None,
+        auth_message="<br>".join(TABLE["login"]),  # the language of a stranger is not known
         show_error=False,
         run_history=False,
         footer_links=[],

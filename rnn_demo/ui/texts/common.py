@@ -13,6 +13,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.gradio.close": ("Close", "关闭"),
     "js.gradio.error": ("This did not work", "没有成功"),
     "js.gradio.upload": ("Click to upload or drop files", "点击上传或拖入文件"),
+    "login": (
+        "rnn-demo trains and runs small neural networks that write. Whoever shared this link has "
+        "the user name and the password.",
+        "rnn-demo 用来训练会写文字的小型神经网络。分享这个链接的人有用户名和密码。",
+    ),
     "auto": ("auto", "自动"),
     "any": ("any", "任意"),
     "js.strip.light": ("Light", "浅色"),
