@@ -81,8 +81,9 @@ def read_file(
     """Read a file of text. Raises CorpusError on what is none, or too little to learn from."""
     path = Path(path)
     try:
-        data = path.read_bytes()
-        return read_bytes(data, path.name, encoding, to_learn_from=to_learn_from)
+        return read_bytes(  # the bytes get no name here, so that they can be let go there
+            path.read_bytes(), path.name, encoding, to_learn_from=to_learn_from
+        )
     except OSError as error:
         raise CorpusError(
             "corpus.unreadable", path=path, reason=error.strerror or str(error)
