@@ -90,8 +90,8 @@ def sequence(
 ) -> tuple[Tensor, States]:
     """A sequence by the library's own kernel where there is one. (B, T, I) -> (B, T, H), state.
 
-    Differentiable; `cell` is a key of STEPS. `products`: the arithmetic of the kernel, if it is
-    not that of the weights; what comes out is always of the weights' type.
+    Differentiable; `cell` is a key of STEPS. `products`: the arithmetic of the kernel and of the
+    outputs, if it is not that of the weights; the state is always of the weights' type.
     """
     if cell == "gru_before":
         return stepped(cell, inputs, state, w)
@@ -107,7 +107,7 @@ def sequence(
     else:
         kernel = torch._VF.gru if cell == "gru" else torch._VF.rnn_tanh
         outputs, *last = kernel(inputs, carried[0], list(w), *flags)
-    return outputs.to(kind), tuple(s.squeeze(0).to(kind) for s in last)
+    return outputs, tuple(s.squeeze(0).to(kind) for s in last)
 
 
 # -- the same by hand, backwards ------------------------------------------------------------------

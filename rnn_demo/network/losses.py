@@ -30,7 +30,7 @@ def token_losses(
 ) -> Tensor:
     """Nats of every token but the first, given all before it: ids (N,) -> (N - 1,) on the CPU.
 
-    `products`: the arithmetic of the recurrent layers, as in model.py.
+    `products`: the arithmetic, as in model.py.
 
     The text is cut into equal streams that are read side by side; each first reads the tokens
     before it, so its state is as warm as if the whole text had been read in one go.

@@ -100,7 +100,7 @@ class RecurrentLM(nn.Module):
         """tokens (B, T) int64 -> logits (B, T, V) and the state after the last token.
 
         `generator` draws the dropout masks, in training mode only. `products`: the arithmetic
-        of the recurrent layers, if it is not that of the weights.
+        of the recurrent layers and the output, if it is not that of the weights.
         """
         outputs, state = self.read(tokens, state, generator, products)
         return self.logits(outputs), state
@@ -117,7 +117,8 @@ class RecurrentLM(nn.Module):
             state = self.initial_state(tokens.shape[0])
         signal, last = self._embed(tokens, generator), []
         for index, layer in enumerate(self.layer_list):
-            inputs = layer.norm(signal) if layer.norm is not None else signal
+            norm = layer.norm
+            inputs = signal if norm is None else norm(signal.to(norm.weight))
             carried = tuple(s[index] for s in state)
             outputs, carried = cells.sequence(self.cell, inputs, carried, layer.weights(), products)
             outputs = self._drop(outputs, generator)
@@ -126,8 +127,9 @@ class RecurrentLM(nn.Module):
         return signal, tuple(torch.stack(parts) for parts in zip(*last, strict=True))
 
     def logits(self, outputs: Tensor) -> Tensor:
-        """The output layer: (..., H) -> (..., V)"""
-        return F.linear(outputs, self.output_weight, self.output.bias)
+        """The output layer, multiplied in the type of what it reads: (..., H) -> (..., V)."""
+        weight, bias = self.output_weight.to(outputs), self.output.bias.to(outputs)
+        return F.linear(outputs, weight, bias).to(self.output.bias)
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros: nothing has been read yet."""
