@@ -176,10 +176,12 @@
     const open = TABS.find((name) => document.getElementById(`tab-${name}`)?.offsetParent);
     if (open) session.set("rnn-tab", open);
   });
-  const opening = TABS.includes(left) && left !== "text" && setInterval(() => {
+  const opening = setInterval(() => {
     if (!document.querySelector("#tabs [role=tab]")) return;
     clearInterval(opening);
-    rnn.openTab(left);
+    if (TABS.includes(left) && left !== "text") rnn.openTab(left);
+    // Plotly takes a second to start: better while the first screen is read than before the chart.
+    (window.requestIdleCallback || setTimeout)(() => rnn.plotly().catch(() => {}));
   }, 50);
 
   // The strip's buttons and chips are widgets as well.
