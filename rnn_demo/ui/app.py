@@ -90,12 +90,16 @@ def arrive(context: Context, value: Any, text: Any) -> tuple[Any, ...]:
 
 
 def text_left(context: Context, visitor: Visitor) -> tuple[Any, Any, Any]:
-    """(text, tokenizer, share to train on): what was chosen last, or else the newest run's."""
+    """(text, tokenizer, share to train on): what was chosen last, or else the newest run's.
+
+    Where there is none, nothing is written: a text may be chosen while the page still arrives.
+    """
     kept = context.kept.get(visitor.owner)
     if kept:
         return kept.text, kept.tokenizer, kept.share
     newest = context.newest(visitor)
-    return text_of(context, newest.id) if newest else None, gr.skip(), gr.skip()
+    text = text_of(context, newest.id) if newest else None
+    return gr.skip() if text is None else text, gr.skip(), gr.skip()
 
 
 def text_of(context: Context, run_id: str) -> Corpus | None:
