@@ -10,7 +10,7 @@ from threading import Lock
 from rnn_demo.text.corpus import Corpus
 
 MOST_TEXTS = 32  # of as many visitors; in memory only
-SECONDS = 6 * 3600  # for which one is kept
+SECONDS = 6 * 3600  # after which one is not given again; it goes when the next page is loaded
 
 
 @dataclass(frozen=True)
