@@ -115,6 +115,7 @@ def docx() -> bytes:
         (bytes(300) + b"text" * 100, "binary data"),
         (bytes(range(256)) * 10, "binary data"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "bytes",
 )
 def test_a_binary_file_is_refused_by_the_name_of_its_kind(data, kind):
     with pytest.raises(CorpusError, match=kind):

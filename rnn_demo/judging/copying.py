@@ -98,7 +98,7 @@ def run_hashes(text: str, length: int) -> np.ndarray:
     """A 64-bit hash of the `length` characters from each position on, (N - length + 1,)."""
     if len(text) < length:
         return np.empty(0, np.uint64)
-    power = code_points(text).astype(np.uint64)  # hashes of 1, 2, 4, ... characters
+    power: np.ndarray = code_points(text).astype(np.uint64)  # hashes of 1, 2, 4, ... characters
     power = (power + np.uint64(1)) * np.uint64(0xD1B54A32D192ED03)
     power ^= power >> np.uint64(29)
     result, done, size = np.zeros(len(text), np.uint64), 0, 1

@@ -110,6 +110,19 @@ def sequence(
     return outputs, tuple(s.squeeze(0).to(kind) for s in last)
 
 
+def lay_out(cell: str, w: Weights) -> None:
+    """Move the weights into one piece of memory, in place, where they are on a GPU with cuDNN.
+
+    It would do so for itself, with a warning, at every call (nn.RNNBase.flatten_parameters).
+    """
+    if cell == "gru_before" or not torch.backends.cudnn.is_acceptable(w.input_weight):
+        return
+    mode = torch.backends.cudnn.rnn.get_cudnn_mode("RNN_TANH" if cell == "rnn" else cell.upper())
+    inputs, hidden = w.input_weight.shape[1], w.recurrent_weight.shape[1]
+    with torch.no_grad():  # projection, layers, batch first, both directions
+        torch._cudnn_rnn_flatten_weight(list(w), len(w), inputs, mode, hidden, 0, 1, True, False)
+
+
 # -- the same by hand, backwards ------------------------------------------------------------------
 #
 # Each function takes the gradients of the state after its step and returns those of the sums

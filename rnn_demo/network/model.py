@@ -7,6 +7,7 @@ Shapes: B streams, T tokens, V vocabulary, E embedding, H hidden, L layers, G ga
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import torch
@@ -89,6 +90,13 @@ class RecurrentLM(nn.Module):
     def output_weight(self) -> Tensor:
         """(V, H): the output's own, or the embedding when they are tied."""
         return self.embedding.weight if self.config.tie_weights else self.output.weight
+
+    def _apply(self, function: Callable[[Tensor], Tensor], recurse: bool = True) -> RecurrentLM:
+        """What every move to a device or type goes through, as in nn.RNNBase."""
+        super()._apply(function, recurse)
+        for layer in self.layer_list:
+            cells.lay_out(self.cell, layer.weights())
+        return self
 
     def forward(
         self,

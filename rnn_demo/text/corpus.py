@@ -219,7 +219,7 @@ def _duplicate_share(text: str) -> float:
             break
     length = np.concatenate(lengths)
     _, first = np.unique(np.concatenate(hashes), return_index=True)
-    return float(1 - length[first].sum() / max(length.sum(), 1))
+    return 1 - int(length[first].sum()) / max(1, int(length.sum()))
 
 
 def _findings(text: str, codes: np.ndarray, counts: np.ndarray, duplicates: float) -> list[Message]:

@@ -147,7 +147,7 @@ class Pieces:
 
     def encode(self, text: str) -> np.ndarray:
         """Ids of a well-formed text, (N,) int32."""
-        ids = [np.empty(0, np.int32)]
+        ids: list[np.ndarray] = [np.empty(0, np.int32)]
         for run in re.split(f"([{''.join(self.apart)}])", text.replace("\0", REPLACEMENT)):
             if run in self.apart:
                 ids.append(self.apart[run])
