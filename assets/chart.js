@@ -281,6 +281,12 @@
       lost, plot, nothing, key, say, heard, moreBox, tableBox);
 
     let data = null, feed = null, busy = false, again = false, spoken = 0, rested = 0, later = null;
+    const figure = () => [traces(data, view, rnn.colors()), drawn(data, view, rnn.colors(), plot.clientWidth)];
+    function describe() {
+      plot.setAttribute("aria-label", summary(data, view.unit));
+      plot.dataset.points = data.progress.nats.length;
+      plot.dataset.run = feed?.id || "";
+    }
     async function draw() {
       clearTimeout(later);
       const some = Boolean(data && (data.progress.nats.length || data.evaluated.nats.length));
@@ -296,14 +302,17 @@
       if (busy) { again = true; return; }
       busy = true;
       try {
-        await rnn.plotly(); // its loading is no part of what a drawing takes
+        if (!window.Plotly) {
+          rnn.sketch(plot, ...figure());
+          describe();
+          await rnn.plotly(); // its loading is no part of what a drawing takes
+          plot.replaceChildren();
+        }
         if (!plot.clientWidth) return; // another tab was opened meanwhile
-        const colors = rnn.colors(), begin = performance.now();
-        await rnn.draw(plot, traces(data, view, colors), drawn(data, view, colors, plot.clientWidth), { doubleClick: "reset" });
-        plot.setAttribute("aria-label", summary(data, view.unit));
-        plot.dataset.points = data.progress.nats.length;
-        plot.dataset.run = feed?.id || "";
-        if (moreBox.open) await small(more, data, view, colors);
+        const begin = performance.now();
+        await rnn.draw(plot, ...figure(), { doubleClick: "reset" });
+        describe();
+        if (moreBox.open) await small(more, data, view, rnn.colors());
         if (tableBox.open) rows.replaceChildren(table(data, view.unit));
         rested = performance.now() + Math.min(LONGEST_REST, REST * (performance.now() - begin));
       } finally {

@@ -180,8 +180,9 @@
     if (!document.querySelector("#tabs [role=tab]")) return;
     clearInterval(opening);
     if (TABS.includes(left) && left !== "text") rnn.openTab(left);
-    // Plotly takes a second to start: better while the first screen is read than before the chart.
-    (window.requestIdleCallback || setTimeout)(() => rnn.plotly().catch(() => {}));
+    // Plotly takes a second to start: better while the first screen is read than before a chart,
+    // but not in the way of somebody who goes to one at once, and sees a sketch.
+    setTimeout(() => (window.requestIdleCallback || setTimeout)(() => rnn.plotly().catch(() => {})), 2000);
   }, 50);
 
   // The strip's buttons and chips are widgets as well.

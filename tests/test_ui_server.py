@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
+import socket
 from pathlib import Path
 
 import httpx
@@ -139,6 +141,25 @@ def test_a_port_is_a_port():
     for wrong in ("x", "-1", "70000"):
         with pytest.raises(ConfigError):
             port_of(wrong)
+
+
+def test_small_answers_do_not_wait_for_the_one_before_to_be_acknowledged():
+    async def is_immediate() -> bool:
+        found = asyncio.get_running_loop().create_future()
+
+        async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            found.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = bind("127.0.0.1", 0)
+        async with await asyncio.start_server(answer, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            immediate = bool(await found)
+            writer.close()
+        return immediate
+
+    assert asyncio.run(is_immediate())
 
 
 def test_a_port_that_is_taken_is_named_and_without_a_wish_another_is_found():

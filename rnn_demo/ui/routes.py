@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 PAGE_STYLES = ("page.css", "text.css", "live.css", "write.css", "runs.css", "look.css", "share.css")
 PAGE_SCRIPTS = (
-    "page.js", "text.js", "live.js", "chart.js", "beside.js", "write.js", "runs.js", "look.js",
+    "page.js", "text.js", "live.js", "sketch.js", "chart.js", "beside.js", "write.js", "runs.js",
+    "look.js",
 )  # fmt: skip
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 NEVER = {"cache-control": "no-store"}

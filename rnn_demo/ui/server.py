@@ -109,7 +109,8 @@ def bind(host: str, port: int | None) -> socket.socket:
     wished = [port] if port is not None else list(range(FIRST_PORT, FIRST_PORT + PORTS))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for number in wished:
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        # By the protocol's name asyncio knows that it may send small answers at once (TCP_NODELAY).
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, number))

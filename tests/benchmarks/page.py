@@ -1,8 +1,9 @@
-"""What the page costs: from a click on Start to the first point, and training with a viewer.
+"""What the page costs: from a click on Start to the first point, arrivals, and a viewer.
 
-    python -m tests.benchmarks.page
+    python -m tests.benchmarks.page [--clicks 3] [--arrivals 3] [--pairs 3]
 
-The browser runs on the same machine, so the second figure holds all of the page's own work, too.
+The browser runs on the same machine as the training, which takes all cores: every figure holds the
+page's own work, too. The browser itself times an arrival, from navigation to the run's curve.
 Runs with and without a viewer alternate; the figure is the median of the paired ratios.
 """
 
@@ -14,11 +15,12 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import rnn_demo
 from rnn_demo import events
@@ -33,7 +35,7 @@ SETTINGS = RunConfig(cell="lstm", hidden=256, layers=1, batch=32, length=64, thr
 FIRST = """run => {
   const plot = document.querySelector('#chart .plot');
   return Boolean(plot) && !plot.hidden && plot.dataset.points > 0
-    && plot.dataset.run !== 'bundled' && plot.dataset.run !== run;
+    && plot.dataset.run !== 'bundled' && plot.dataset.run !== run && performance.now();
 }"""
 
 
@@ -105,6 +107,31 @@ def watched(page: Page, url: str, jobs: Jobs, steps: int) -> float:
     return second_half(jobs, run_id)
 
 
+def arrivals(browser: Browser, url: str, jobs: Jobs, count: int) -> Iterator[tuple[str, float]]:
+    """(which arrival, seconds from navigation to the curve), while all cores train."""
+    run_id = submit(jobs, 1_000_000)
+    for _ in range(count):
+        with browser.new_context() as context:  # as a browser that has never been here
+            for which in ("another browser", "opened again"):
+                page = context.new_page()
+                page.goto(url, wait_until="commit")
+                page.wait_for_selector("#tabs [role=tab]")
+                page.evaluate("rnn.openTab('train')")  # as somebody who clicks at once
+                yield which, curve(page)
+                page.reload(wait_until="commit")
+                yield "reload", curve(page)
+                page.close()
+    jobs.stop(run_id, LOCAL)
+    until_idle(jobs, run_id)
+
+
+def curve(page: Page) -> float:
+    """Seconds from navigation to the curve, by the browser's clock; and some to look at it."""
+    seconds = page.wait_for_function(FIRST, arg="", polling=20).json_value() / 1000
+    page.wait_for_timeout(4000)
+    return seconds
+
+
 def second_half(jobs: Jobs, run_id: str) -> float:
     """Steps a second, once the page has been loaded."""
     lines = (jobs.open(run_id).path / "events.jsonl").read_text(encoding="utf-8").splitlines()
@@ -118,6 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.page", description=__doc__)
     parser.add_argument("--clicks", type=int, default=3)
     parser.add_argument("--sample", default="fables", help="what the clicks train on")
+    parser.add_argument("--arrivals", type=int, default=3)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--steps", type=int, default=600, help="of each run")
     options = parser.parse_args()
@@ -133,8 +161,14 @@ def main() -> None:
         page.evaluate("rnn.openTab('train')")
         page.wait_for_function("() => /\\d/.test(document.querySelector('#plan').innerText)")
         clicks = [first_point(page, jobs) for _ in range(options.clicks)]
-        print("click to first point, seconds:", " ".join(f"{each:.2f}" for each in clicks))
+        if clicks:
+            print("click to first point, seconds:", " ".join(f"{each:.2f}" for each in clicks))
         page.goto("about:blank")
+        found = defaultdict(list)
+        for which, seconds in arrivals(browser, server.url, jobs, options.arrivals):
+            found[which].append(seconds)
+        for which, times in found.items():
+            print(f"{which}, to the curve, seconds:", " ".join(f"{each:.2f}" for each in times))
         ratios = []
         for _ in range(options.pairs):
             without = alone(jobs, options.steps)

@@ -9,7 +9,7 @@ from pathlib import Path
 import axe_core_python
 import pytest
 from conftest import SCREENSHOTS, App, OpenPage, open_tab
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from test_journey import PLANNED
 
 from rnn_demo.ui.profile import BUNDLED_RUN
@@ -119,6 +119,21 @@ def test_the_choices_of_the_chart_work_by_keyboard(public_app: App, open_page: O
     expect(page.locator("#tiles")).to_contain_text("nats per character")
     page.locator("#chart details", has_text="Show as table").locator("summary").click()
     expect(page.locator("#chart tbody tr")).to_have_count(BUNDLED_VALIDATIONS)
+
+
+def test_a_curve_is_there_before_plotly_is(public_app: App, open_page: OpenPage) -> None:
+    page = open_page(public_app.url)
+    held: list[Route] = []
+    page.route("**/page/plotly.js", lambda route: held.append(route))
+    open_tab(page, "train")
+    plot = page.locator("#chart .plot")
+    expect(plot.locator("polyline")).to_have_count(3)
+    expect(plot).to_contain_text("letter frequencies")
+    expect(plot).to_have_attribute("aria-label", plot_words("bits per character"))
+    page.screenshot(path=SCREENSHOTS / "train-sketch.png")
+    held.pop().continue_()
+    expect(plot.locator(".main-svg").first).to_be_visible()
+    expect(plot.locator("polyline")).to_have_count(0)
 
 
 def plot_words(unit: str) -> re.Pattern[str]:
