@@ -16,7 +16,9 @@ from torch.nn import functional as F
 from rnn_demo.network.model import RecurrentLM
 
 WARM = 128  # tokens that are read before a stream is scored
+STREAMS, GPU_STREAMS = 32, 256  # a GPU reads many as fast as one, and one stream no faster
 CHUNK_VALUES = 1 << 22  # in the largest array of a chunk: what is larger, caches do not hold
+GPU_CHUNK_VALUES = 1 << 26  # 256 MB
 
 
 @torch.no_grad()
@@ -24,13 +26,13 @@ def token_losses(
     model: RecurrentLM,
     ids: Tensor,
     *,
-    streams: int = 32,
+    streams: int | None = None,
     threads: int = 1,
     products: torch.dtype | None = None,
 ) -> Tensor:
     """Nats of every token but the first, given all before it: ids (N,) -> (N - 1,) on the CPU.
 
-    `products`: the arithmetic, as in model.py.
+    `products`: the arithmetic, as in model.py. `threads`: of a CPU; a GPU needs one.
 
     The text is cut into equal streams that are read side by side; each first reads the tokens
     before it, so its state is as warm as if the whole text had been read in one go.
@@ -38,7 +40,10 @@ def token_losses(
     count = len(ids) - 1
     if count < 1:
         return torch.zeros(0)
-    length = max(2 * WARM, -(-count // streams))
+    gpu = ids.device.type != "cpu"
+    if gpu:
+        threads = 1
+    length = max(2 * WARM, -(-count // (streams or (GPU_STREAMS if gpu else STREAMS))))
     starts = list(range(0, count, length))
     groups = [starts[index::threads] for index in range(min(threads, len(starts)))]
     training = model.training
@@ -74,7 +79,8 @@ def _read(
     state = tuple(s * (first > 0).to(s)[:, None] for s in state)  # nothing lies before the text
     losses = []
     widest = max(model.config.vocab_size, 4 * model.config.hidden_size)
-    chunk = min(max(CHUNK_VALUES // (widest * len(starts)), 16), 256)  # T
+    values = CHUNK_VALUES if ids.device.type == "cpu" else GPU_CHUNK_VALUES
+    chunk = min(max(values // (widest * len(starts)), 16), 256)  # T
     for start in range(WARM, WARM + length, chunk):
         window = tokens[:, start : start + chunk + 1]
         logits, state = model(window[:, :-1], state, products=products)
