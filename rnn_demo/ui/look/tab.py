@@ -130,8 +130,10 @@ class LookTab:
 
         def open_view(chapter: Any, *question: Any) -> dict[Any, Any]:
             answers = {self.active: name, **self.show(*question[:3], name, *question[4:])}
-            led_here = view_of(number(chapter, -1)) == name
-            return answers if led_here else {**answers, self.chapter: -1, self.guide: {}}
+            guided = number(chapter, -1)
+            if guided < 0 or view_of(guided) == name:  # no guide, or it led here
+                return answers  # and one that came meanwhile stays
+            return {**answers, self.chapter: -1, self.guide: {}}
 
         return open_view
 
