@@ -44,6 +44,25 @@ def test_more_time_makes_a_larger_network(machine):
     assert len(set(widths)) == 4
 
 
+@pytest.mark.parametrize("minutes", [0.01, 0.1, 1, 5, 30])
+@pytest.mark.parametrize("size", [30_000, 150_000, 5_000_000])
+def test_few_widths_are_timed_and_the_choice_is_as_if_all_were(monkeypatch, minutes, size):
+    timed = []
+
+    def speed(self, model, train):  # small networks are slower than their weights would have it
+        timed.append(model.hidden_size)
+        return 1 / (1.4e-6 + 1.7e-11 * model.parameters)
+
+    monkeypatch.setattr(recipe.Machine, "tokens_per_second", speed)
+    few = planned(size, minutes=minutes)
+    assert few.tokens_per_second == pytest.approx(speed(None, few.model, few.train))
+    looks, timed[:] = len(timed) - 1, []
+    monkeypatch.setattr(recipe, "SLOWER", 0.0)
+    monkeypatch.setattr(recipe, "FASTER", 1e9)
+    assert planned(size, minutes=minutes).model == few.model
+    assert looks <= min(5, len(timed))
+
+
 def test_a_slower_machine_gets_a_smaller_network(machine):
     fast = planned(minutes=1).model.hidden_size
     machine(2e10)

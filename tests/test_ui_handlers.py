@@ -157,7 +157,7 @@ def test_the_plan_that_was_told_is_the_one_that_is_trained(local):
     list(tab.preview(ENGLISH, tiny_corpus(), *form))
     form[seed] = "7"
     started = [tab.begin(ENGLISH, "", "k" * 30, tiny_corpus(), *form)[0]]
-    told, _ = tab.planner.plan(tiny_corpus(), tab.config(form))
+    told = tab.planner.plan(tiny_corpus(), tab.config(form))
     record = local.jobs.open(started[0]).record
     assert record.model == told.plan.model
     assert record.train == replace(told.plan.train, seed=7)

@@ -146,7 +146,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--warm", action="store_true", help="train toys before")
     parser.add_argument("--checkpoint-seconds", type=float, default=CHECKPOINT_SECONDS)
     options = parser.parse_args(arguments)
-    give_way()
     folder = options.folder
     if options.warm:
         warm_up()
@@ -157,6 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
         folder = Path(line)
     if folder is None:
         parser.error("give a run folder, or --wait")
+    give_way()  # not before: somebody waits for a worker to be ready
     worker = Worker(RunFolder.open(folder), options.checkpoint_seconds)
     redirect(worker.folder.path / "worker.log")
     signal.signal(signal.SIGTERM, lambda *_: worker.leave())

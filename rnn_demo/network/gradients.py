@@ -2,9 +2,9 @@
 
 The B streams are split over the cores, which meet once a step, without a barrier at every small
 operation: beside another program, OpenMP's two threads fall to a third of what one does.
-GRU and RNN: by hand (share.py), in processes, because two interpreters of many small operations
-stand in each other's way. LSTM: oneDNN and autograd, in threads, because oneDNN runs a whole
-sequence in one call; measured, by hand is 1.2 to 2 times slower.
+GRU, RNN, and a wide LSTM in bfloat16: by hand (share.py), in processes, because two interpreters of
+many small operations stand in each other's way. Any other LSTM: oneDNN and autograd, in threads,
+because oneDNN runs a whole sequence in one call.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rnn_demo.network.model import RecurrentLM, State, detach
 from rnn_demo.network.share import ARITHMETIC, Share
 from rnn_demo.network.weights import Weights, gradient_of, store_gradients
 
+BY_HAND_FROM = 768  # units of an LSTM in bfloat16: 1.2 to 1.4 times as fast as oneDNN
 Work = tuple[Tensor, Tensor, State, float]  # inputs, targets, state, scale of the loss's sum
 
 
@@ -44,7 +45,7 @@ class Gradients:
         self.model = model
         self.arithmetic, self.products = arithmetic, ARITHMETIC[arithmetic]
         if by_hand is None:
-            by_hand = model.cell != "lstm" or not torch.backends.mkldnn.is_available()
+            by_hand = _is_faster_by_hand(model, arithmetic)
         self._weights = Weights(model, self.products) if by_hand else None
         self._shares: dict[int, Share] = {}  # by number of streams
         self._helpers: list[Helper] = []  # running, perhaps more than are busy
@@ -187,6 +188,13 @@ class Gradients:
     def _read_random_states(self) -> None:
         for helper, generator in zip(self._busy, self.generators[1:], strict=False):
             generator.set_state(helper.random_state())
+
+
+def _is_faster_by_hand(model: RecurrentLM, arithmetic: str) -> bool:
+    """As measured (tests/benchmarks/LOG.md): a rule, not a clock, so that equal runs are equal."""
+    if model.cell != "lstm" or not torch.backends.mkldnn.is_available():
+        return True
+    return arithmetic == "bfloat16" and model.config.hidden_size >= BY_HAND_FROM
 
 
 def _join(states: Sequence[State]) -> State:

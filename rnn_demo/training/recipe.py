@@ -27,6 +27,7 @@ from rnn_demo.training.train import Training, new_model
 LEAST_KEPT = 0.98  # of a text, by its most frequent characters; else pieces of words are read
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
 READS_PER_WEIGHT = 2.5
+SLOWER, FASTER = 0.8, 2.0  # than in proportion to its weights: what a wider network can be
 WEIGHTS_PER_TOKEN = 3  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
 VALIDATION_COST = 0.3  # of the time of training, at most
@@ -51,6 +52,7 @@ class Plan:
     model: ModelConfig
     train: TrainConfig
     reasons: list[Message]
+    tokens_per_second: float  # as measured here
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
             weights=float(f"{model.parameters / len(train_ids):.2g}"),
         )
     )
-    return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons)
+    return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons, speed)
 
 
 def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:
@@ -187,24 +189,11 @@ def _network(
     )
     base = _of_width(base, wanted.hidden or WIDTHS[0], wanted)
     require(base.parameters <= MOST_WEIGHTS, "plan.heavy", count=base.parameters, most=MOST_WEIGHTS)
-    speed = machine.tokens_per_second(base, train)
-    chosen, reason = base, Message("plan.asked")
-    for width in WIDTHS[1:] if wanted.hidden is None else ():
-        wider = _of_width(base, width, wanted)
-        if wider.parameters > WEIGHTS_PER_TOKEN * count or wider.parameters > MOST_WEIGHTS:
-            reason = Message("plan.memorise", count=count)
-            break
-        likely = speed * chosen.parameters / wider.parameters * 2  # at best: do not time in vain
-        if _tokens(train, likely) < READS_PER_WEIGHT * wider.parameters:
-            reason = Message("plan.time")
-            break
-        wider_speed = machine.tokens_per_second(wider, train)
-        if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:  # a bad moment?
-            wider_speed = max(wider_speed, machine.tokens_per_second(wider, train))
-        if _tokens(train, wider_speed) < READS_PER_WEIGHT * wider.parameters:
-            reason = Message("plan.time")
-            break
-        chosen, speed = wider, wider_speed
+    if wanted.hidden is not None:
+        chosen, reason = base, Message("plan.asked")
+        speed = machine.tokens_per_second(base, train)
+    else:
+        chosen, speed, reason = _widest(base, count, machine, train, wanted)
     network = Message(
         "plan.network",
         cell=chosen.cell.upper(),
@@ -214,6 +203,45 @@ def _network(
         reason=reason,
     )
     return chosen, speed, [network, Message("plan.speed", speed=speed)]
+
+
+def _widest(
+    base: ModelConfig, count: int, machine: Machine, train: TrainConfig, wanted: RunConfig
+) -> tuple[ModelConfig, float, Message]:
+    """The largest width that can be fed, its tokens per second, and what speaks against more.
+
+    Each look at the clock takes a quarter of a second and more. None is taken where it is plain
+    that a network can be fed (it is slower by its weights at most, and a little) or cannot.
+    """
+    chosen = timed = base
+    speed = machine.tokens_per_second(base, train)
+    for width in WIDTHS[1:]:
+        wider = _of_width(base, width, wanted)
+        if wider.parameters > min(WEIGHTS_PER_TOKEN * count, MOST_WEIGHTS):
+            reason = Message("plan.memorise", count=count)
+            break
+        by_weights = speed * timed.parameters / wider.parameters
+        if _is_fed(wider, train, SLOWER * by_weights):
+            chosen = wider
+            continue
+        hopeless = chosen is timed and not _is_fed(wider, train, FASTER * by_weights)
+        wider_speed = 0.0 if hopeless else machine.tokens_per_second(wider, train)
+        if not hopeless and not _is_fed(wider, train, wider_speed):  # a bad moment?
+            wider_speed = max(wider_speed, machine.tokens_per_second(wider, train))
+        if not _is_fed(wider, train, wider_speed):
+            reason = Message("plan.time")
+            break
+        chosen, timed, speed = wider, wider, wider_speed
+    else:
+        reason = Message("plan.asked")
+    if chosen is not timed:
+        speed = machine.tokens_per_second(chosen, train)
+    return chosen, speed, reason
+
+
+def _is_fed(model: ModelConfig, train: TrainConfig, speed: float) -> bool:
+    """Whether the budget pays for as many tokens as the network's weights need."""
+    return _tokens(train, speed) >= READS_PER_WEIGHT * model.parameters
 
 
 def _of_width(model: ModelConfig, width: int, wanted: RunConfig) -> ModelConfig:

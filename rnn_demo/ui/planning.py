@@ -84,18 +84,18 @@ class Planner:
     """Plans, and remembers what it measured: the form asks after every change."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[recipe.Prepared, float]] = OrderedDict()
+        self._known: OrderedDict[str, recipe.Prepared] = OrderedDict()
 
     def known(self, text: Corpus, config: RunConfig) -> recipe.Prepared | None:
         """What was told as the plan for this text and form, if it was measured already."""
-        prepared, _ = self._known.get(_key(text, config), (None, 0.0))
+        prepared = self._known.get(_key(text, config))
         if prepared is None:
             return None
         plan = prepared.plan
         return replace(prepared, plan=replace(plan, train=replace(plan.train, seed=config.seed)))
 
-    def plan(self, text: Corpus, config: RunConfig) -> tuple[recipe.Prepared, float]:
-        """(what the recipe chooses, tokens per second that it measured here)."""
+    def plan(self, text: Corpus, config: RunConfig) -> recipe.Prepared:
+        """What the recipe chooses here."""
         key = _key(text, config)
         if key not in self._known:
             self._known[key] = measure(text, config)
@@ -105,9 +105,8 @@ class Planner:
 
     def sentence(self, text: Corpus, config: RunConfig, language: str) -> str:
         """One sentence on the network, what the budget pays for, and the reasons: Markdown."""
-        prepared, speed = self.plan(text, config)
-        plan = prepared.plan
-        budget = budget_words(plan.train, speed, language)
+        plan = self.plan(text, config).plan
+        budget = budget_words(plan.train, plan.tokens_per_second, language)
         words = joined(language, network_words(plan.model, language), budget)
         return words + why(plan.reasons, language)
 
@@ -118,15 +117,13 @@ def _key(text: Corpus, config: RunConfig) -> str:
     return f"{text.report.sha256}{plain}"
 
 
-def measure(text: Corpus, config: RunConfig) -> tuple[recipe.Prepared, float]:
-    """Learn the vocabulary, let the recipe choose, and time the choice once more."""
+def measure(text: Corpus, config: RunConfig) -> recipe.Prepared:
+    """Learn the vocabulary, and let the recipe choose."""
     train = corpus.split(text.text, parse_split(config.split)).train
     kind, size = recipe.choose_tokenizer(train, config)
     words = tokenizer.learn(kind, train, size)
     ids = words.encode(train)
-    plan = recipe.plan(ids, words, config)
-    speed = recipe.Machine(ids, config).tokens_per_second(plan.model, plan.train)
-    return recipe.Prepared(words, plan), speed
+    return recipe.Prepared(words, recipe.plan(ids, words, config))
 
 
 def network_words(model: ModelConfig, language: str) -> str:
