@@ -1,11 +1,12 @@
 """Loss and gradients of one step: ours beside the library's layers, in turn, in one run.
 
-    python -m tests.benchmarks.kernels [--seconds 0.4] [--cells gru lstm] [--beside]
+    python -m tests.benchmarks.kernels [--seconds 0.4] [--cells gru lstm] [--beside] [--both]
 
 Every way computes the same step (65 symbols, embedding 64, T = 32, one layer): embedding, layer,
 output, cross-entropy, all gradients; no optimiser. The ways take turns, three rounds; the best
 round of each counts, because whatever else runs on the machine can only slow a round down.
-With --beside, a program that keeps one core busy runs beside them.
+With --beside, a program that keeps one core busy runs beside them. With --both, ours in bfloat16
+is timed by hand and by the library's kernel, whichever the product would choose.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Library(nn.Module):
         F.cross_entropy(logits.flatten(0, 1), targets.flatten()).backward()
 
 
-def ways(cell: str, hidden: int, batch: int) -> dict[str, Callable[[], object]]:
+def ways(cell: str, hidden: int, batch: int, both: bool) -> dict[str, Callable[[], object]]:
     """Name -> one step, for every way that is compared."""
     generator = torch.Generator().manual_seed(0)
     inputs, targets = torch.randint(SYMBOLS, (2, batch, STEPS), generator=generator)
@@ -70,6 +71,12 @@ def ways(cell: str, hidden: int, batch: int) -> dict[str, Callable[[], object]]:
 
         return step
 
+    if both:
+        return {
+            f"{name}, {threads}": by_us(threads, "bfloat16", by_hand)
+            for threads in (1, 2)
+            for name, by_hand in (("by hand", True), ("library's kernel", False))
+        }
     return {
         "library, 1": by_library(1),
         "library, 2": by_library(2),
@@ -97,6 +104,7 @@ def main() -> None:
     parser.add_argument("--hidden", nargs="+", type=int, default=[256, 384, 512])
     parser.add_argument("--batch", nargs="+", type=int, default=[16, 32])
     parser.add_argument("--beside", action="store_true")
+    parser.add_argument("--both", action="store_true")
     options = parser.parse_args()
     busy = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if options.beside else None
     try:
@@ -112,7 +120,7 @@ def table(options: argparse.Namespace) -> None:
     for cell in options.cells:
         for hidden in options.hidden:
             for batch in options.batch:
-                steps = ways(cell, hidden, batch)
+                steps = ways(cell, hidden, batch, options.both)
                 best = dict.fromkeys(steps, 0.0)
                 for _ in range(3):
                     for name, step in steps.items():
