@@ -5,7 +5,7 @@ lives: when it closes, the worker saves a checkpoint and ends, within seconds. S
 on unseen, and there are never two workers on one run (the lock sees to that, too). With --warm as
 well it first does everything once, so that a run begins at once when someone presses Start.
 
-It holds no credentials, gives way to everything else on the machine (nice 5), and what it prints
+It holds no credentials, gives way to everything else on the machine (nice 10), and what it prints
 goes to worker.log in the run folder, at most a megabyte of it.
 """
 
@@ -32,7 +32,7 @@ from rnn_demo.runs.record import Control
 from rnn_demo.runs.run import CHECKPOINT_SECONDS, resume
 from rnn_demo.training.train import Training, new_model
 
-NICE = 5
+NICE = 10
 LOG_BYTES = 1 << 20
 LEAVE_SECONDS = 4.0  # to save and end when the server has gone; then the hard way
 SECRET_WORDS = ("TOKEN", "SECRET", "PASSWORD", "API_KEY", "CREDENTIAL", "PRIVATE")
