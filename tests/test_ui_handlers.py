@@ -15,6 +15,7 @@ from rnn_demo.text import corpus
 from rnn_demo.ui import planning, reading
 from rnn_demo.ui.app import arrive
 from rnn_demo.ui.context import BUNDLED, LOCAL_OWNER, owner_of
+from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.rates import RATES
 from rnn_demo.ui.runs_tab import RunsTab
 from rnn_demo.ui.text_tab import TextTab
@@ -94,6 +95,36 @@ def test_the_oldest_texts_make_way(public, monkeypatch):
         TextTab(public).show(who, "char", 90, tiny_corpus())
     assert arrive(public, ENGLISH, None)[2] == gr.skip()
     assert arrive(public, OTHER, None)[2] == tiny_corpus()
+
+
+# -- which network --------------------------------------------------------------------------------
+
+
+def test_the_list_of_networks_follows_the_run_that_is_looked_at(local):
+    models, run = ModelChoice(local), finished_run(local.jobs)
+    offered = models.offer(ENGLISH, run, None, "")
+    assert [run_id for _, run_id in offered.choices] == [run, BUNDLED]
+    assert offered.value == run
+    assert models.offer(ENGLISH, BUNDLED, run, "").value == BUNDLED
+    assert models.offer(ENGLISH, "gone", BUNDLED, "").value == BUNDLED  # or cannot write yet
+    assert models.offer(ENGLISH, "gone", "gone, too", "").value == run
+
+
+def test_a_network_chosen_by_hand_stays_until_another_run_is_looked_at(local):
+    models, run = ModelChoice(local), finished_run(local.jobs)
+    chosen_at = models.looked_at(ENGLISH, run)
+    assert models.offer(ENGLISH, run, BUNDLED, chosen_at).value == BUNDLED
+    newer = finished_run(local.jobs)
+    assert models.offer(ENGLISH, newer, BUNDLED, chosen_at).value == newer
+
+
+def test_a_network_chosen_while_the_page_arrives_stays_too(local):
+    models, run = ModelChoice(local), finished_run(local.jobs)
+    chosen_at = models.looked_at(ENGLISH, "")
+    assert models.offer(ENGLISH, "", BUNDLED, chosen_at).value == BUNDLED
+    _, selected, *_ = arrive(local, ENGLISH, None)
+    assert selected == run
+    assert models.offer(ENGLISH, selected, BUNDLED, chosen_at).value == BUNDLED
 
 
 # -- Train ----------------------------------------------------------------------------------------

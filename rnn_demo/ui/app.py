@@ -11,7 +11,7 @@ from rnn_demo.errors import RnnDemoError
 from rnn_demo.text import corpus
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.api import Api
-from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, owner_of
+from rnn_demo.ui.context import Context, Visitor, mint_secret, owner_of
 from rnn_demo.ui.look.tab import LookTab
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.runs_tab import RunsTab
@@ -83,8 +83,7 @@ def arrive(context: Context, value: Any, text: Any) -> tuple[Any, ...]:
         record["secret"] = mint_secret()
     visitor = context.who(record)
     record["language"] = visitor.language
-    newest = context.newest(visitor)
-    run_id = newest.id if newest else BUNDLED if context.bundled else ""
+    run_id = context.first_run(visitor)
     left = (gr.skip(), gr.skip(), gr.skip()) if text is not None else text_left(context, visitor)
     return record, run_id, *left, mint_secret()
 

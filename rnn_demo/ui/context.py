@@ -138,6 +138,11 @@ class Context:
         busy = [status for status in mine if status.state in ACTIVE]
         return next(iter([*busy, *mine]), None)
 
+    def first_run(self, visitor: Visitor) -> str:
+        """The run that a page shows when it has arrived; "" if there is none at all."""
+        newest = self.newest(visitor)
+        return newest.id if newest else BUNDLED if self.bundled else ""
+
     def models(self, visitor: Visitor) -> list[tuple[str, str]]:
         """(words, run id) of every run of the visitor that can write, and of the bundled one."""
         found = [

@@ -11,6 +11,7 @@ from rnn_demo.errors import ConfigError, RnnDemoError
 from rnn_demo.messages.message import named
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, shown_to_user
+from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.parts import number_box, widget
 from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label
@@ -40,6 +41,7 @@ class WriteTab:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.writers = context.writers
+        self.models = ModelChoice(context)
 
     def build(self, tab: gr.Tab) -> None:
         with gr.Row(elem_classes="two"):
@@ -51,7 +53,7 @@ class WriteTab:
 
     def controls(self) -> None:
         """The left side: model, beginning, temperature, what comes next, the rest, the buttons."""
-        self.model = gr.Dropdown([], label=label("write.model"), elem_id="model", interactive=True)
+        self.model = self.models.build("write.model", "model")
         with gr.Accordion(label("share.load.short"), open=False, elem_classes="fine"):
             LoadForm(self.context).build("write")
         self.prompt = gr.Textbox(
@@ -125,8 +127,8 @@ class WriteTab:
         )
         gr.on(
             [tab.select, context.selected.change],
-            self.choices,
-            [context.visitor, context.selected, self.model],
+            self.models.offer,
+            self.models.asked,
             self.model,
             **look,
         )
@@ -172,14 +174,6 @@ class WriteTab:
             return writing.peek(self.writers.get(model), prompt or "")
         except RnnDemoError:
             return {}
-
-    def choices(self, who: Any, selected: str, model: str | None) -> Any:
-        """The networks that can write now; the run that is looked at, if it can, else the first."""
-        choices = self.context.models(self.context.who(who))
-        known = [run_id for _, run_id in choices]
-        wanted = [selected, model, *known]
-        value = next((run_id for run_id in wanted if run_id in known), None)
-        return gr.Dropdown(choices, value=value)
 
     def halted(self, who: Any, model: str, page: Any) -> Any:
         """What was written until Stop is a whole text from now on: clicked, measured, saved."""

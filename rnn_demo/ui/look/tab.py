@@ -26,6 +26,7 @@ from rnn_demo.ui.look.step import StepView
 from rnn_demo.ui.look.surprise import SurpriseView
 from rnn_demo.ui.look.tour import TourView, view_of
 from rnn_demo.ui.look.view import LATEX
+from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.parts import widget
 from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label
@@ -50,16 +51,14 @@ class LookTab:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.subjects = Subjects(context)
+        self.models = ModelChoice(context)
         self.views: list[Any] = [kind() for kind in VIEWS]
         self.by_name = {view.name: view for view in self.views}
 
     def build(self, tab: gr.Tab) -> None:
         with gr.Column(elem_classes="card"):
             with gr.Row(elem_classes="look-ask"):
-                self.model = gr.Dropdown(
-                    [], label=label("look.model"), elem_id="look-model", interactive=True,
-                    scale=4, min_width=300,
-                )  # fmt: skip
+                self.model = self.models.build("look.model", "look-model", scale=4, min_width=300)
                 self.text = gr.Textbox(
                     "", label=label("look.text"), placeholder=label("look.text.placeholder"),
                     lines=1, max_lines=6, max_length=LONGEST_TEXT, elem_id="look-text", scale=6,
@@ -99,17 +98,20 @@ class LookTab:
         question = [*self.asking, self.active, *controls]
         pictures = [part for view in self.views for part in (view.picture, view.formula)]
         answers = [self.active, self.source, *pictures]
-        choose = [context.visitor, context.selected, self.model]
 
         def show_selected(event: Any) -> None:
-            event(self.choices, choose, self.model, **EVENTS).then(
+            event(self.models.offer, self.models.asked, self.model, **EVENTS).then(
                 self.show, question, answers, **EVENTS
             )
 
         self.show_selected = show_selected
         show_selected(tab.select)
         context.visitor.change(  # the list speaks the language of the visitor, once it is known
-            self.choices, choose, self.model, queue=False, api_visibility="private"
+            self.models.offer,
+            self.models.asked,
+            self.model,
+            queue=False,
+            api_visibility="private",
         )
         gr.on([self.model.input, self.text.submit, self.go.click], self.show, question, answers,
               **EVENTS)  # fmt: skip
@@ -176,13 +178,6 @@ class LookTab:
     def first_of(self, visitor: Any) -> str:
         """The network to look at where a quick visitor asks before the list is filled."""
         return next((run_id for _, run_id in self.context.models(visitor)), "")
-
-    def choices(self, who: Any, selected: Any, model: Any) -> Any:
-        """Every network that can be looked at; the selected run, if it can, else the first."""
-        choices = self.context.models(self.context.who(who))
-        known = [run_id for _, run_id in choices]
-        value = next((r for r in (model, selected, *known) if r in known), None)
-        return gr.Dropdown(choices, value=value)
 
 
 def equation(formula: str) -> gr.Markdown:

@@ -11,6 +11,7 @@ from rnn_demo.errors import RnnDemoError
 from rnn_demo.hub.address import slug
 from rnn_demo.hub.card import LICENSES
 from rnn_demo.ui.context import Context
+from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.parts import choice
 from rnn_demo.ui.share.load import Demo, Loading
 from rnn_demo.ui.share.push import Pushing
@@ -33,6 +34,7 @@ class ShareTab:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.desk = Desk(context)
+        self.models = ModelChoice(context)
         self.pushing, self.demos = Pushing(self.desk), Demo(self.desk)
         self.loading, self.saving = Loading(self.desk), Saving(self.desk)
         # Without hf_oauth in its front matter a Space has no sign-in: then a token, as elsewhere.
@@ -59,7 +61,7 @@ class ShareTab:
     def push_form(self) -> None:
         """Model, account, name, who sees it, license; the rest behind More."""
         gr.Markdown(label("share.title"))
-        self.model = gr.Dropdown([], label=label("share.model"), elem_id="share-model")
+        self.model = self.models.build("share.model", "share-model")
         self.account = gr.Markdown("", elem_classes="hint", elem_id="share-account")
         if self.on_space:
             gr.LoginButton()
@@ -182,8 +184,8 @@ class ShareTab:
             self.headline, self.include, self.request,
         ]  # fmt: skip
         gr.on(
-            [tab.select, context.selected.change], self.choices,
-            [context.visitor, context.selected, self.model], self.model, queue=False, **QUIET,
+            [tab.select, context.selected.change], self.models.offer, self.models.asked,
+            self.model, queue=False, **QUIET,
         )  # fmt: skip
         gr.on(
             [tab.select, self.check.click, self.token.submit], self.show_account, who,
@@ -231,13 +233,6 @@ class ShareTab:
         )  # fmt: skip
 
     # -- handlers -----------------------------------------------------------------------------
-
-    def choices(self, who: Any, selected: str, chosen: str | None) -> gr.Dropdown:
-        """The models that can be shared, the selected run chosen."""
-        models = self.desk.context.models(self.desk.who(who))
-        ids = [run_id for _, run_id in models]
-        wanted = selected if selected in ids else chosen if chosen in ids else next(iter(ids), None)
-        return gr.Dropdown(choices=models, value=wanted)
 
     def suggest(self, who: Any, run_id: str, kind: str) -> list[Any]:
         """Names made of the run's name, and the state of its autosave."""
