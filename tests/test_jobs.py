@@ -371,6 +371,17 @@ def test_a_name_is_only_a_label(jobs: Jobs, name: str) -> None:
     assert {path.name for path in jobs.root.iterdir()} == {run_id, ".server.lock"}
 
 
+def test_runs_of_one_owner_can_be_told_apart_by_their_names(jobs: Jobs) -> None:
+    anna, bert = owner_of("a" * 32), owner_of("b" * 32)
+
+    def name(owner: str, wanted: str) -> str:
+        return jobs.status(submit(jobs, owner, name=wanted)).name
+
+    assert [name(anna, "tale") for _ in range(3)] == ["tale", "tale 2", "tale 3"]
+    assert name(bert, "tale") == "tale"
+    assert [name(bert, "x" * 80) for _ in range(2)] == ["x" * 80, "x" * 75 + " 2"]
+
+
 def test_a_failed_run_offers_a_lower_rate_and_goes_on_with_it(
     jobs: Jobs, workers: HandWorkers
 ) -> None:

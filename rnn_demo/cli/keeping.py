@@ -10,6 +10,7 @@ from rnn_demo.cli.finding import all_runs, find_run
 from rnn_demo.errors import ConfigError, RunError
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import TEMPORARY, Files
+from rnn_demo.runs.record import LONGEST_NAME
 from rnn_demo.runs.run import summary
 
 HEADINGS = ("id", "name", "state", "cell", "bits", "time", "steps")
@@ -53,7 +54,7 @@ def _row(record: dict[str, Any]) -> str:
 
 def rename(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo rename"""
-    name = " ".join(options.name.split())[:80]
+    name = " ".join(options.name.split())[:LONGEST_NAME]
     if not name:
         raise ConfigError("Give the run a name of at least one character.")
     folder = find_run(options.run, options.runs)

@@ -20,7 +20,7 @@ from rnn_demo.events import Event, Started
 from rnn_demo.runs import run as journey
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import Files
-from rnn_demo.runs.record import Control, new_id
+from rnn_demo.runs.record import LONGEST_NAME, Control, new_id
 from rnn_demo.text import corpus
 from rnn_demo.text.corpus import Corpus
 
@@ -78,7 +78,7 @@ def _text(options: argparse.Namespace, parent: RunFolder | None) -> Corpus:
     if len(parts) == 1:
         return parts[0]
     name = ", ".join(part.report.name for part in parts)
-    return corpus.read_text("\n".join(part.text for part in parts), name[:80])
+    return corpus.read_text("\n".join(part.text for part in parts), name[:LONGEST_NAME])
 
 
 def _heading(text: Corpus) -> str:

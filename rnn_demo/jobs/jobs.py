@@ -23,7 +23,7 @@ from rnn_demo.jobs.processes import Processes
 from rnn_demo.jobs.registry import LOCAL, Registry, owner_of
 from rnn_demo.runs.changes import inherit, same_network, use_learning_rate
 from rnn_demo.runs.checkpoint import RunFolder
-from rnn_demo.runs.record import ID, RunRecord, new_id
+from rnn_demo.runs.record import ID, LONGEST_NAME, RunRecord, new_id
 from rnn_demo.runs.run import extend
 from rnn_demo.runs.states import ACTIVE, IDLE, RunState, Status, View, view
 from rnn_demo.text.corpus import Corpus
@@ -191,7 +191,7 @@ class Jobs:
             "minutes": wanted.minutes and min(wanted.minutes, limits.minutes),
             "steps": wanted.steps and min(wanted.steps, limits.steps),
         }
-        return changed(wanted, name=f"{record.name} (fork)"[:80], **budget)
+        return changed(wanted, name=f"{record.name} (fork)"[:LONGEST_NAME], **budget)
 
     def _make(
         self,
@@ -209,7 +209,8 @@ class Jobs:
                 return known
             self.runs.check_room(owner)
             self.runs.check_queue(owner, len(self._queue))
-            record = changed(record, key=request)
+            name = self.runs.free_name(owner, record.name)
+            record = changed(record, key=request, name=name)
             folder = RunFolder.create(self.root / record.id, record, text())
             if fill:
                 fill(folder)
@@ -286,7 +287,7 @@ class Jobs:
 
     def rename(self, run_id: str, owner: str, name: str) -> None:
         """Another name for display; it is never part of a path."""
-        name = " ".join(str(name).split())[:80]
+        name = " ".join(str(name).split())[:LONGEST_NAME]
         if not name:
             raise ConfigError("run.name")
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import shutil
 import threading
 import time
@@ -13,7 +14,7 @@ from rnn_demo.jobs.limits import Limits
 from rnn_demo.jobs.tally import Tally, readable
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import TEMPORARY, Lock, sweep
-from rnn_demo.runs.record import ID
+from rnn_demo.runs.record import ID, LONGEST_NAME
 from rnn_demo.runs.states import ACTIVE, IDLE, RunState
 
 LOCAL = "local"  # the person at the machine, who owns everything
@@ -73,6 +74,14 @@ class Registry:
         """Ids of an owner's runs."""
         with self._lock:
             return [run_id for run_id, tally in self._tallies.items() if owns(owner, tally)]
+
+    def free_name(self, owner: str, name: str) -> str:
+        """The name, or with a number behind it what none of the owner's runs is called."""
+        with self._lock:
+            mine = [tally for tally in self._tallies.values() if owns(owner, tally)]
+        taken = {tally.folder.record.name for tally in mine}
+        numbered = (f"{name[: LONGEST_NAME - 5]} {number}" for number in itertools.count(2))
+        return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
     def waiting(self) -> list[str]:
         """Ids of the runs that wait for a worker, in the order in which they were asked for."""

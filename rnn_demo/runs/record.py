@@ -15,6 +15,7 @@ from rnn_demo.messages.message import from_json
 
 ID = re.compile(r"[a-z2-7]{26}")
 PLAN = ("model", "train", "reasons", "tokenizer_sha256")  # fields that plan.json holds
+LONGEST_NAME = 80  # characters of what a run is called
 FORMAT = 1  # of the run folder; a reader refuses newer ones
 
 

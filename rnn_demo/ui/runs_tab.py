@@ -10,6 +10,7 @@ import gradio as gr
 
 from rnn_demo.config import CELLS, RunConfig
 from rnn_demo.errors import CorpusError, RunError
+from rnn_demo.runs.record import LONGEST_NAME
 from rnn_demo.runs.states import ACTIVE, Status, view
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
@@ -109,8 +110,8 @@ class RunsTab:
         self.context.rates.take(visitor.owner, "start", len(CELLS))
         wanted = [
             RunConfig(
-                name=f"{cell.upper()} · {text.report.name}"[:80], minutes=float(minutes),
-                cell=cell, tokenizer=kind, split=split_of(share),
+                name=f"{cell.upper()} · {text.report.name}"[:LONGEST_NAME],
+                minutes=float(minutes), cell=cell, tokenizer=kind, split=split_of(share),
             )
             for cell in CELLS
         ]  # fmt: skip
