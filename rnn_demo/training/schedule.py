@@ -1,12 +1,10 @@
-"""What happens when during a training: the learning rate, the validations, the optimizer's part.
+"""What happens when during a training: the learning rate, the validations, the sums for a report.
 
 Everything is a function of the share of the budget that is used, so minutes and steps mean the
 same, and a longer budget stretches the whole course.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -29,17 +27,6 @@ def learning_rate(share: float, config: TrainConfig) -> float:
 def evaluation_shares(count: int) -> list[float]:
     """When to validate: after every 1/count of the budget, and once early for the chart."""
     return [0.25 / count] + [(index + 1) / count for index in range(count)]
-
-
-def make_optimizer(parameters: Mapping[str, Tensor], config: TrainConfig) -> torch.optim.AdamW:
-    """AdamW with decay on matrices only: a bias has nothing to gain from being small."""
-    matrices = [p for p in parameters.values() if p.dim() > 1]
-    vectors = [p for p in parameters.values() if p.dim() <= 1]
-    groups = [
-        {"params": matrices, "weight_decay": config.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
 
 
 class Meters:

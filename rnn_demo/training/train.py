@@ -27,8 +27,9 @@ from rnn_demo.network.gradients import Gradients
 from rnn_demo.network.losses import token_losses
 from rnn_demo.network.model import RecurrentLM, State, detach
 from rnn_demo.training.batches import Streams
+from rnn_demo.training.optimizer import make_optimizer
 from rnn_demo.training.pace import Pace
-from rnn_demo.training.schedule import Meters, evaluation_shares, learning_rate, make_optimizer
+from rnn_demo.training.schedule import Meters, evaluation_shares, learning_rate
 
 REPORT_SECONDS = 0.2  # of work between two Progress events
 
