@@ -31,7 +31,7 @@ class CautiousAdamW(torch.optim.AdamW):
         for parameter, before, _ in self._kept:
             before.copy_(parameter)
         super().step()
-        for parameter, before, agree in self._kept:  # 0.0 or 1.0: "where" takes ten times as long
+        for parameter, before, agree in self._kept:  # 0.0 or 1.0: "where" is 20 times slower
             torch.mul(self.state[parameter]["exp_avg"], parameter.grad, out=agree).gt_(0)
             torch.lerp(before, parameter, agree, out=parameter)
 
