@@ -1,17 +1,20 @@
 """Training on tiny real texts: it learns, it reports, it goes on bit for bit, it stops in time."""
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch.optim import optimizer
 
 from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.errors import DeviceError, TrainingError
 from rnn_demo.events import Evaluated, Progress, Started
 from rnn_demo.network import devices
 from rnn_demo.network.losses import token_losses
+from rnn_demo.training import train
 from rnn_demo.training.train import Snapshot, Training, choose_device, new_model
 
 PATTERN = np.array(list(b"abcabcabd") * 60) - 97  # 540 tokens, 4 symbols
@@ -138,6 +141,36 @@ def test_a_gpu_learns_of_a_bad_step_at_the_report_and_has_kept_the_weights():
     with pytest.raises(TrainingError, match="learning rate"):
         run.check()
     assert all(torch.equal(good[name], tensor) for name, tensor in run.weights().items())
+
+
+@pytest.fixture
+def a_device_without_numbers(monkeypatch):
+    """In the place of a GPU, "meta": it has shapes and types, and refuses to tell a number or to
+    calculate with a tensor of the CPU."""
+    generator, supported = torch.Generator, optimizer._get_fused_kernels_supported_devices()
+
+    class OnTheCpu(generator):
+        def __new__(cls, device=None):
+            return generator.__new__(cls)
+
+    monkeypatch.setattr(torch, "Generator", OnTheCpu)
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(
+        optimizer, "_get_fused_kernels_supported_devices", lambda: [*supported, "meta"]
+    )
+    monkeypatch.setattr(train, "choose_device", lambda _: torch.device("meta"))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_an_update_stays_on_its_device_and_asks_it_for_no_number(cell, a_device_without_numbers):
+    run = training(cell=cell, layers=2, dropout=0.2, batch_size=8, sequence_length=16)
+    for _ in range(run.streams.steps_per_pass + 1):  # a new pass begins, too
+        run.update()
+    of_optimizer = [t for state in run.optimizer.state.values() for t in state.values()]
+    tensors = [*run.parameters.values(), *run.state, *of_optimizer, run.fault, run.meters.sums]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    with pytest.raises(RuntimeError, match="meta"):
+        run.check()  # a report does ask
 
 
 def test_validation_leaves_the_training_as_it_was():
