@@ -55,6 +55,7 @@ class Jobs:
         self._queue: Ids = self.runs.waiting()  # the next one first
         self._wake = threading.Event()
         self._closed = False
+        self._next_check = 0.0  # of what runs have taken, in time.monotonic()
         self._thread = threading.Thread(target=self._loop, name="jobs", daemon=True)
         self._thread.start()
 
@@ -388,8 +389,6 @@ class Jobs:
             tally = self.runs.known(run_id)
             if tally and tally.status().seconds > 60 * self.limits.minutes + 30:
                 tally.folder.ask("stop")
-
-    _next_check = 0.0
 
     def close(self) -> None:
         """Stop looking after runs: workers save and end, the queue stays on disk."""

@@ -72,14 +72,15 @@ class Registry:
 
     def of(self, owner: str) -> list[str]:
         """Ids of an owner's runs."""
+        return [tally.folder.path.name for tally in self._owned(owner)]
+
+    def _owned(self, owner: str) -> list[Tally]:
         with self._lock:
-            return [run_id for run_id, tally in self._tallies.items() if owns(owner, tally)]
+            return [tally for tally in self._tallies.values() if owns(owner, tally)]
 
     def free_name(self, owner: str, name: str) -> str:
         """The name, or with a number behind it what none of the owner's runs is called."""
-        with self._lock:
-            mine = [tally for tally in self._tallies.values() if owns(owner, tally)]
-        taken = {tally.folder.record.name for tally in mine}
+        taken = {tally.folder.record.name for tally in self._owned(owner)}
         numbered = (f"{name[: LONGEST_NAME - 5]} {number}" for number in itertools.count(2))
         return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
@@ -115,8 +116,7 @@ class Registry:
 
     def check_queue(self, owner: str, queued: int, more: int = 1) -> None:
         """Refuse, with the reason, so many more runs that wait: of this owner, or of all."""
-        mine = [self.find(run_id) for run_id in self.of(owner)]
-        busy = sum(tally.folder.state() in ACTIVE for tally in mine)
+        busy = sum(tally.folder.state() in ACTIVE for tally in self._owned(owner))
         if owner != LOCAL and busy + more > self.limits.waiting_per_owner:
             raise LimitError("limit.busy", count=busy)
         if queued + more > self.limits.queue:
