@@ -1,7 +1,7 @@
 """The run that comes with the project: what is kept of a run folder so that it is small and free.
 
-    python -m rnn_demo train tinyshakespeare.txt --hidden 256 --layers 1 \\
-        --minutes 2 --name Shakespeare --prompt "ROMEO:" --run /tmp/run
+    python -m rnn_demo train tinyshakespeare.txt --hidden 288 --layers 1 \\
+        --minutes 4 --name Shakespeare --prompt "ROMEO:" --run /tmp/run
     python -m rnn_demo.ui.bundled /tmp/run
 
 Weights, tokenizer, events and the samples among them are kept; the text, the checkpoints, the log
