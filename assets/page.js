@@ -170,7 +170,15 @@
     tab.focus();
     tab.click();
   });
-  // A page that is loaded again opens where it was left.
+  // A page that is loaded again is filled in as it was left (parts.py), in the language of now.
+  const filled = new Set();  // what changes before that are Gradio's defaults
+  rnn.keepForm = (name, values) => filled.has(name) && session.set(`rnn-form-${name}`, JSON.stringify(values));
+  rnn.keptForm = (name, values) => {
+    filled.add(name);
+    const kept = JSON.parse(session.get(`rnn-form-${name}`) || "[]");
+    return kept.length === values.length ? kept : values;
+  };
+  // And it opens where it was left.
   const left = session.get("rnn-tab");
   addEventListener("pagehide", () => {
     const open = TABS.find((name) => document.getElementById(`tab-${name}`)?.offsetParent);

@@ -35,6 +35,7 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
     """The page, bound to these jobs. Nothing runs before it is launched."""
     with gr.Blocks(title="rnn-demo", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         context = Context(jobs, profile)
+        context.page = demo
         Api(context).build()  # first: these names are a contract
         strip(context)
         with gr.Tabs(elem_id="tabs") as context.tabs:

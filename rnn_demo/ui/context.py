@@ -71,6 +71,7 @@ class Context:
         self.writers = Writers(self)
         self.rates = Rates(profile.public)
         self.kept = KeptTexts()
+        self.page: Any = None  # the gr.Blocks of all tabs
         self.kind: Any = None  # gr.Radio: tokenizer, on the Text tab
         self.share: Any = None  # gr.Slider: per cent to train on, on the Text tab
         self.chip: Any = None  # in the strip: the run that is being trained

@@ -45,3 +45,16 @@ def number_box(key: str, placeholder: str = "auto", **more: Any) -> gr.Textbox:
         "", label=label(key), info=label(f"{key}.info"), placeholder=label(placeholder),
         max_lines=1, max_length=24, min_width=130, **more,
     )  # fmt: skip
+
+
+def remember(page: gr.Blocks, name: str, form: Sequence[Any]) -> None:
+    """What was filled in is there again after a reload, which a change of language is, too.
+
+    It stays in this tab of the browser: page.js keeps it, and the server is not asked.
+    """
+    quiet: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+    gr.on(
+        [part.change for part in form], None, form, None,
+        js=f"(...values) => {{ rnn.keepForm({name!r}, values); }}", **quiet,
+    )  # fmt: skip
+    page.load(None, form, form, js=f"(...values) => rnn.keptForm({name!r}, values)", **quiet)

@@ -14,7 +14,7 @@ from rnn_demo.runs.states import ACTIVE
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
-from rnn_demo.ui.parts import choice, minute_choices, number_box, widget
+from rnn_demo.ui.parts import choice, minute_choices, number_box, remember, widget
 from rnn_demo.ui.texts import joined, label, say
 
 BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork")
@@ -98,6 +98,8 @@ class TrainTab:
             self.minutes, self.steps, self.cell, context.kind, context.share, self.run_name,
             self.prompt, *self.fine.values(),
         ]  # fmt: skip
+        filled_in = [part for part in form if part not in (context.kind, context.share)]
+        remember(context.page, "train", filled_in)  # those two are kept with the text
         look = [context.visitor, context.selected]
         gr.on(
             [context.selected.change, self.chart.change, tab.select],

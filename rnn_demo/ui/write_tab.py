@@ -12,7 +12,7 @@ from rnn_demo.messages.message import named
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, shown_to_user
 from rnn_demo.ui.model_choice import ModelChoice
-from rnn_demo.ui.parts import number_box, widget
+from rnn_demo.ui.parts import number_box, remember, widget
 from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label
 
@@ -94,6 +94,7 @@ class WriteTab:
         context = self.context
         fields = [self.temperature, self.stop_at, self.seed, *self.numbers.values()]
         ask = [context.visitor, self.model, self.prompt, *fields]
+        remember(context.page, "write", [self.prompt, *fields])
         shown = [self.text, self.go, self.halt]
         write: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "write", **QUIET}
         running: list[Any] = [

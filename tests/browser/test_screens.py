@@ -97,6 +97,30 @@ def test_chinese_is_the_whole_page_and_the_choice_holds(
     expect(page.locator("#report")).to_contain_text("characters")
 
 
+def test_what_was_filled_in_survives_a_change_of_language(
+    public_app: App, open_page: OpenPage
+) -> None:
+    page = open_page(public_app.url)
+    open_tab(page, "train")
+    page.locator("#minutes label").last.click()
+    page.locator("#steps input").fill("123")
+    page.locator("#tab-train .fine button").first.click()
+    page.locator("#fine-hidden input, #fine-hidden textarea").fill("48")
+    open_tab(page, "write")
+    page.locator("#prompt textarea").fill("Once upon")
+    page.locator("#temperature input[type=number]").fill("1.2")
+    page.locator("#temperature input[type=number]").press("Tab")
+    page.locator("#language button").click()
+    expect(page.locator("#tabs [role=tab]").first).to_have_text("1 文本")
+    expect(page.locator("#prompt textarea")).to_have_value("Once upon")
+    expect(page.locator("#temperature input[type=number]")).to_have_value("1.2")
+    open_tab(page, "train")
+    expect(page.locator("#steps input")).to_have_value("123")
+    expect(page.locator("#steps")).to_be_visible()
+    page.locator("#tab-train .fine button").first.click()
+    expect(page.locator("#fine-hidden input, #fine-hidden textarea")).to_have_value("48")
+
+
 def test_dark_is_one_click_and_holds_after_a_reload(local_app: App, open_page: OpenPage) -> None:
     page = open_page(local_app.url, color_scheme="light")
     background = "() => getComputedStyle(document.body).backgroundColor"

@@ -27,7 +27,7 @@ from rnn_demo.ui.look.surprise import SurpriseView
 from rnn_demo.ui.look.tour import TourView, view_of
 from rnn_demo.ui.look.view import LATEX
 from rnn_demo.ui.model_choice import ModelChoice
-from rnn_demo.ui.parts import widget
+from rnn_demo.ui.parts import remember, widget
 from rnn_demo.ui.sharing import LoadForm
 from rnn_demo.ui.texts import label
 
@@ -94,6 +94,7 @@ class LookTab:
     def wire(self, tab: gr.Tab) -> None:
         context = self.context
         self.asking = [context.visitor, self.model, self.text]
+        remember(context.page, "look", [self.text])
         controls = [control for view in self.views for control in view.controls]
         question = [*self.asking, self.active, *controls]
         pictures = [part for view in self.views for part in (view.picture, view.formula)]
