@@ -118,7 +118,7 @@
       await rnn.draw(plot, runs.map(([, data], i) => ({
         x: data.evaluated[x], y: data.evaluated.nats.map(rnn.units[unit].of), name: rnn.plainLabel(data.run?.name || ""),
         mode: "lines+markers", marker: { size: 5, color: palette[i % palette.length] },
-        line: { width: 2.2, color: palette[i % palette.length], dash: DASHES[Math.floor(i / palette.length) % DASHES.length] || DASHES[i % DASHES.length] },
+        line: { width: 2.2, color: palette[i % palette.length], dash: DASHES[Math.floor(i / palette.length) % DASHES.length] },
         hovertemplate: "%{y:.3f}",
       })), rnn.chartLayout(colors, narrow, {
         height: narrow ? 230 : 320, uirevision: `${axis}${ids}`,

@@ -54,8 +54,7 @@ __all__ = [*NAMES, "__version__"]
 def __getattr__(name: str) -> Any:
     if name not in NAMES:
         raise AttributeError(f"module 'rnn_demo' has no attribute {name!r}")
-    module, _, other = NAMES[name].partition(":")
-    return getattr(import_module(f"rnn_demo.{module}"), other or name)
+    return getattr(import_module(f"rnn_demo.{NAMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

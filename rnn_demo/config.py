@@ -151,7 +151,7 @@ class TrainConfig(Config):
     warmup: float = 0.03  # share of the budget during which the rate rises
     weight_decay: float = 0.01  # on matrices only
     clip_norm: float = 1.0  # global norm of the gradient is cut to this
-    evaluations: int = 30  # full validation passes in a run
+    evaluations: int = 30  # validation passes in a run
     validation_tokens: int = 300_000  # a validation pass reads at most so many, always the same
     patience: int = 6  # passes without improvement before the run stops early
     seed: int = 0

@@ -12,6 +12,7 @@ A line ends with a checksum of what is before it, so that a flipped digit is not
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from dataclasses import asdict, dataclass, field, fields
@@ -21,6 +22,7 @@ from rnn_demo.errors import DamagedError
 from rnn_demo.messages import message as messages
 
 SUM = re.compile(r',"sum":"([0-9a-f]{8})"}$')  # lines from before there were sums have none
+NUMBERS: dict[str, Any] = {"int": int, "float": int | float, "float | None": int | float | None}
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,18 @@ def from_json(line: str) -> Event:
             raise DamagedError("record.event", reason="checksum")
         record = messages.from_json(json.loads(line))
         kind = Event.kinds[record.pop("event")]
-        known = {f.name for f in fields(kind)}
-        return kind(**{name: value for name, value in record.items() if name in known})
+        known = {f.name: str(f.type) for f in fields(kind)}
+        record = {name: value for name, value in record.items() if name in known}
+        for name, value in record.items():
+            if not isinstance(value, NUMBERS.get(known[name], object)) or _is_odd(value):
+                raise TypeError(name)
+        return kind(**record)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedError("record.event", reason=type(error).__name__) from None
+
+
+def _is_odd(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 @dataclass(frozen=True)
@@ -109,7 +119,7 @@ class Progress(Event):
 
 @dataclass(frozen=True)
 class Evaluated(Event):
-    """A pass over the whole validation part."""
+    """A pass over the validation part, or over as much of it as the budget pays for."""
 
     step: int
     seconds: float

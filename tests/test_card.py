@@ -192,6 +192,12 @@ def test_merging_twice_changes_nothing_more():
     assert merge.merge(OURS, OURS) == OURS
 
 
+def test_tags_that_are_no_text_are_left_out():
+    theirs = "---\na: &a [x, x]\ntags: [poetry, [*a, *a], {b: *a}, 3]\n---\nMine.\n"
+    assert merge.split(merge.merge(theirs, OURS))[0]["tags"] == ["poetry", "gru"]
+    assert merge.split(merge.merge("---\ntags: {a: b}\n---\n", OURS))[0]["tags"] == ["gru"]
+
+
 @pytest.mark.parametrize(
     "broken", ["---\n: : :\n---\nMine.", "---\n- a\n---\nMine.", "\ufeffMine."]
 )

@@ -3,13 +3,23 @@
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
 from rnn_demo.errors import DamagedError, RunError, TrainingError
-from rnn_demo.events import Evaluated, Failed, Finished, Paused, Progress, Saved, Started
+from rnn_demo.events import (
+    Evaluated,
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Saved,
+    Started,
+    from_json,
+)
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs import store
 from rnn_demo.runs.checkpoint import RunFolder
@@ -279,14 +289,14 @@ def test_a_torn_last_line_is_left_out_and_then_cut_off(folder: RunFolder) -> Non
     assert RunFolder.open(folder.path).events() == [Saved(1, 0.5), Saved(2, 1.0)]
 
 
-def test_a_reader_gets_only_what_is_new_and_counts_lines_it_cannot_read(tmp_path: Path) -> None:
+def test_a_reader_follows_a_log_and_counts_lines_it_cannot_read(tmp_path: Path) -> None:
     log = EventLog(tmp_path / "events.jsonl")
     assert log.read() == ([], 0)
     log.append(Saved(1, 0.5))
     assert log.read() == ([Saved(1, 0.5)], 1)
     Files().append(log.path, b"garbage\n")
     log.append(Saved(2, 1.0))
-    assert log.read(1) == ([Saved(2, 1.0)], 3)
+    assert log.read() == ([Saved(1, 0.5), Saved(2, 1.0)], 3)
     assert log.last()[0] == Saved(2, 1.0)
 
 
@@ -317,6 +327,38 @@ def test_a_validation_that_is_done_again_counts_once(folder: RunFolder) -> None:
         folder.append(event)
     folder.append(Evaluated(10, 1, 2.0, 3.0, True))
     assert sum(isinstance(event, Evaluated) for event in folder.history()) == 1
+
+
+def test_two_who_ask_for_a_lock_do_not_take_each_other_for_its_holder(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "lock")
+    assert lock._try(share=True)  # one who is just asking
+    assert not Lock(lock.path).held_by_someone()
+    lock.release()
+
+
+@pytest.mark.parametrize(
+    "odd", [{"created": "x"}, {"created": math.inf}, {"name": {}}, {"corpus": []}, {"owner": None}]
+)
+def test_a_record_from_elsewhere_has_no_odd_fields(odd: dict[str, Any]) -> None:
+    sound = RunRecord(name="x" * 100).to_json()
+    assert len(RunRecord.from_json(sound).name) == 80
+    with pytest.raises(DamagedError):
+        RunRecord.from_json({**sound, **odd})
+
+
+@pytest.mark.parametrize("value", ['"1"', "1e999", "NaN", "null", "[]"])
+def test_an_event_from_elsewhere_has_no_odd_numbers(value: str) -> None:
+    line = '{"event":"Saved","step":1,"seconds":%s}'
+    assert from_json(line % 1) == Saved(1, 1)
+    with pytest.raises(DamagedError):
+        from_json(line % value)
+
+
+def test_what_does_not_fill_a_new_folder_leaves_none(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path / "run", RunRecord(), "text")
+    with pytest.raises(OSError, match="full"), folder.filled():
+        raise OSError("full")
+    assert not folder.path.exists()
 
 
 def test_two_holders_of_a_lock_are_one_too_many(tmp_path: Path) -> None:

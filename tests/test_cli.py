@@ -13,6 +13,7 @@ import pytest
 
 from rnn_demo.cli import build_parser, main
 from rnn_demo.cli.progress import quoted
+from rnn_demo.cli.training import Interrupts
 from rnn_demo.runs import readout
 from rnn_demo.runs import run as journey
 from rnn_demo.runs.checkpoint import RunFolder
@@ -141,6 +142,10 @@ def test_generate_finds_the_likeliest_completions(
     assert len(scores) == 3
     assert scores == sorted(scores, reverse=True)
     assert record["text"] == record["beams"][0]["text"]
+    search = ["generate", "abc", "--beams", "2", "--length", "6", "--output", "out.txt"]
+    assert main(search) == 0
+    assert len(Path("out.txt").read_text().split("\n\n")) >= 2
+    assert main([*search, "--bias", "e=-100"]) == 2
 
 
 def test_generate_takes_a_bias_and_escaped_stop_strings(
@@ -241,6 +246,18 @@ def test_writing_without_the_best_weights_says_so(
     next(folder.path.glob("best/*/model.safetensors")).write_bytes(b"rot")
     assert main(["generate", "abc", "--length", "5"]) == 0
     assert "The newest checkpoint is used" in capsys.readouterr().err
+
+
+def test_a_run_that_was_paused_on_a_page_goes_on_and_is_heard_there(folder: RunFolder) -> None:
+    folder.ask("pause")
+    assert main(["resume", "abc", "--steps", "4"]) == 0
+    assert folder.control().want == "run"
+    with Interrupts(folder.path) as interrupts:
+        assert interrupts.wishes().want == "run"
+        folder.ask("stop")
+        assert interrupts.wishes().want == "stop"
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupts.wishes().want == "pause"
 
 
 def test_resume_without_a_budget_of_a_finished_run_explains_what_to_do(

@@ -139,8 +139,11 @@ def test_validation_while_training_and_the_score_afterwards_mean_the_same(arithm
 
 def test_what_cannot_be_scored_is_an_error_for_people():
     one = tokenizer.learn("char", TEXT)
-    with pytest.raises(CorpusError, match="two tokens"):
+    with pytest.raises(CorpusError, match="two characters"):
         evaluation.score(model_for(one), one, "F")
+    many = tokenizer.ByteTokenizer()
+    with pytest.raises(CorpusError, match="two characters"):
+        evaluation.score(model_for(many), many, "字")  # three tokens, the first of which is given
     with pytest.raises(TokenizerError, match="do not belong together"):
         evaluation.score(model_for(one), tokenizer.ByteTokenizer(), TEXT)
 

@@ -16,7 +16,7 @@ from hub_server import TOKENS, HubServer
 from hub_subjects import TEXT, tiny_run
 
 from rnn_demo import bundle
-from rnn_demo.errors import RunError
+from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.hub import autosave, client, merge, space
 from rnn_demo.hub.address import parse, slug
 from rnn_demo.hub.card import Labels
@@ -498,6 +498,25 @@ def test_an_autosaver_saves_once_more_when_the_run_rests_and_ends(hub, run):
     assert told == [("saved", 40)]
     saver.save_once()
     assert len(hub.titles("alice/auto")) == 2
+
+
+def test_an_autosaver_survives_a_full_disk_and_says_so(hub, run, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(autosave, "save", full)
+    saver = autosave.Autosave(run, "alice/auto", WRITE, minutes=60)
+    saver.start().thread.join(timeout=30)
+    assert saver.trouble.kind == "disk"
+    assert saver.credential is None
+
+
+def test_an_autosave_that_is_not_sound_leaves_no_run_behind(hub, run, tmp_path, monkeypatch):
+    autosave.save(run, "alice/auto", WRITE, include_text=True)
+    monkeypatch.setattr(autosave, "PARTS", ())  # a checkpoint of files that nobody knows
+    with pytest.raises(DamagedError):
+        autosave.restore("alice/auto", tmp_path / "runs", WRITE)
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 # -- the token never shows itself ----------------------------------------------------------------

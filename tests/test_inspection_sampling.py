@@ -6,6 +6,7 @@ from inspection_subjects import subject
 
 from rnn_demo.config import SampleConfig
 from rnn_demo.inspection import sampling_lab as view
+from rnn_demo.writing.generate import Writer
 from rnn_demo.writing.sampling import chain, draw
 
 
@@ -53,6 +54,15 @@ def test_the_drawn_symbol_is_one_of_the_survivors():
     for seed in range(20):
         result = view.lab(subject(), "He said", SampleConfig(top_k=2, seed=seed))
         assert result.drawn in result.ids[:2]
+
+
+def test_what_is_drawn_is_what_would_be_written():
+    looked_at = subject()
+    writer = Writer(looked_at.model, looked_at.tokenizer)
+    for seed in range(20):
+        config = SampleConfig(temperature=0.9, seed=seed, length=1)
+        written = writer.write("He said", config).text
+        assert view.lab(looked_at, "He said", config).drawn == looked_at.read(written).ids[0]
 
 
 def test_rows_of_a_sweep_differ_by_the_temperature_only():

@@ -88,3 +88,6 @@ def test_layers_and_units_that_are_not_there_are_refused():
         view.one_step(subject(), TEXT, 0, layer=1)
     with pytest.raises(ConfigError):
         view.one_step(subject(), TEXT, 0, units=[12])
+    for layer in (-1, 1):
+        with pytest.raises(ConfigError):
+            view.gates(subject(), TEXT, layer=layer)

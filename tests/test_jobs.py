@@ -37,6 +37,11 @@ class HandWorkers:
         self.started: list[str] = []
         self.over: list[tuple[str, int]] = []
         self.warm = self.looks = 0
+        self.broken = False
+        self.before = 0.0
+
+    def seconds_before(self, run_id: str) -> float:
+        return self.before
 
     def count(self) -> int:
         return len(self.at)
@@ -50,8 +55,12 @@ class HandWorkers:
     def running(self) -> list[str]:
         return list(self.at)
 
-    def start(self, run_id: str, path: Path) -> None:
+    def start(self, run_id: str, path: Path, seconds: float) -> None:
         assert run_id not in self.at, "two workers on one run"
+        if self.broken:
+            self.broken = False
+            raise OSError(12, "Cannot allocate memory")
+        self.before = seconds
         self.at[run_id] = RunFolder(path)
         self.started.append(run_id)
         self.warm = 0
@@ -148,6 +157,39 @@ def test_the_next_worker_gets_warm_once_the_training_stops(
     jobs.stop(run_id, LOCAL)
     wait_until(lambda: workers.warm == 1)
     assert jobs.counts() == (1, 0)  # the first one is still at its last words
+
+
+def test_a_worker_that_cannot_be_started_leaves_the_run_in_the_queue(
+    jobs: Jobs, workers: HandWorkers
+) -> None:
+    workers.broken = True
+    run_id = submit(jobs)
+    wait_until(lambda: workers.started == [run_id])
+    assert not workers.broken
+
+
+@pytest.mark.parametrize(("before", "want"), [(0.0, "stop"), (200.0, "run")])
+def test_a_run_may_be_trained_so_long_in_one_go(tmp_path: Path, before: float, want: str) -> None:
+    workers = HandWorkers()
+    jobs = Jobs(tmp_path / "runs", Limits(minutes=2), processes=workers)
+    run_id = submit(jobs)
+    wait_until(lambda: workers.started == [run_id])
+    workers.before = before
+    workers.take_up(run_id)
+    workers.at[run_id].append(Progress(9, 210.0, 0.5, 2.0, 100.0, 1e-3, 1.0, 0.0))
+    jobs._next_check = 0.0
+    jobs._hold_to_limits()
+    assert workers.at[run_id].control().want == want
+    jobs.close()
+
+
+def test_a_run_that_was_damaged_is_in_nobody_elses_way(jobs: Jobs) -> None:
+    hers, his = submit(jobs, ALICE), submit(jobs, BOB)
+    (jobs.open(hers).path / "run.json").unlink()
+    assert [status.id for status in jobs.list(BOB)] == [his]
+    assert jobs.list(ALICE) == []
+    submit(jobs, BOB)
+    submit(jobs, ALICE)
 
 
 def test_the_same_key_makes_one_run_however_often_and_fast_it_comes(jobs: Jobs) -> None:

@@ -87,6 +87,15 @@ def test_a_training_goes_on_bit_for_bit_from_a_snapshot(cell, dropout, seed):
     assert second.best == whole.best
 
 
+def test_a_training_that_goes_on_without_a_step_reports_no_loss_of_zero():
+    first = training(steps=30, threads=0, evaluations=1)
+    list(first.run())
+    second = training(steps=30, threads=0, evaluations=1)
+    second.restore(replace(first.snapshot(), record={**first.snapshot().record, "reason": None}))
+    reports = [event for event in second.run() if isinstance(event, Progress)]
+    assert all(event.nats_per_char > 0 for event in reports)
+
+
 @pytest.mark.parametrize("left_out", ["gradients/dropout.0", "state/0", "position"])
 def test_leaving_something_out_of_a_snapshot_is_noticed(left_out):
     whole = training(dropout=0.2, evaluations=4)

@@ -40,6 +40,11 @@ def test_this_computer_may_call(host):
     assert call(Rules(**LOCAL), headers={"host": host}).status_code == 200
 
 
+def test_no_other_site_may_frame_the_page():
+    policy = call(Rules()).headers["content-security-policy"]
+    assert policy == "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co"
+
+
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", ""])
 def test_a_foreign_host_name_is_refused_so_that_rebinding_fails(host):
     assert call(Rules(**LOCAL), headers={"host": host}).status_code == 403

@@ -10,11 +10,12 @@ from tiny import TEXT, tiny_corpus
 from ui_app import ANNA, BERT, context, event, finished_run, shown
 
 from rnn_demo.errors import ConfigError, LimitError, RunError
+from rnn_demo.jobs.jobs import LOCAL
 from rnn_demo.jobs.limits import Limits
 from rnn_demo.text import corpus
 from rnn_demo.ui import planning, reading
 from rnn_demo.ui.app import arrive
-from rnn_demo.ui.context import BUNDLED, LOCAL_OWNER, owner_of
+from rnn_demo.ui.context import BUNDLED, owner_of
 from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.rates import RATES
 from rnn_demo.ui.runs_tab import RunsTab
@@ -49,7 +50,7 @@ def visible_buttons(answer) -> set[str]:
 
 
 def test_the_person_at_the_machine_owns_everything(local):
-    assert local.who(None).owner == LOCAL_OWNER
+    assert local.who(None).owner == LOCAL
 
 
 @pytest.mark.parametrize("secret", [None, "", "short", 7, "x" * 300, "ä" * 20, ["a" * 20]])
@@ -151,9 +152,9 @@ def test_two_clicks_with_one_key_make_one_run(local):
     second = tab.begin(ENGLISH, "", key, tiny_corpus(), *FORM)
     assert first[0] == second[0]
     assert first[-1] != key, "the next start is another run"
-    assert len(local.jobs.list(LOCAL_OWNER)) == 1
+    assert len(local.jobs.list(LOCAL)) == 1
     assert local.jobs.open(first[0]).record.wanted.name == "a name"
-    local.jobs.delete(first[0], LOCAL_OWNER)
+    local.jobs.delete(first[0], LOCAL)
 
 
 def test_without_a_text_start_says_what_to_do(local):
@@ -192,7 +193,7 @@ def test_the_plan_that_was_told_is_the_one_that_is_trained(local):
     record = local.jobs.open(started[0]).record
     assert record.model == told.plan.model
     assert record.train == replace(told.plan.train, seed=7)
-    local.jobs.delete(started[0], LOCAL_OWNER)
+    local.jobs.delete(started[0], LOCAL)
 
 
 def test_the_reasons_of_plan_and_run_can_be_unfolded_in_the_visitors_language(local):
@@ -450,7 +451,7 @@ def test_comparing_cells_queues_one_run_per_cell(local):
     assert first == started[0]
     assert key != "k" * 20
     for run_id in started:
-        local.jobs.delete(run_id, LOCAL_OWNER)
+        local.jobs.delete(run_id, LOCAL)
 
 
 def test_a_visitor_who_starts_too_often_has_to_wait(public):

@@ -243,8 +243,8 @@ class Symbols {
     if (this.kind === "char") return Array.from(text, (c) => this.ids.get(this.standIn(c)));
     const utf8 = new TextEncoder().encode(text.replaceAll("\0", REPLACEMENT));
     const clean = new TextDecoder("utf-8", { ignoreBOM: true }).decode(utf8);
-    const runs = clean.split(SPACE).map((run) => this.encodeRun(run.replaceAll(" ", SPACE)));
-    return runs.flatMap((run, i) => (i ? [...this.asBytes(SPACE), ...run] : run));
+    const apart = this.pieces.has(SPACE) ? /(\u2581)/ : /([\u2581 ])/;  // no piece: written as bytes
+    return clean.split(apart).flatMap((run, i) => (i % 2 ? this.asBytes(run) : this.encodeRun(run.replaceAll(" ", SPACE))));
   }
 
   unknown(text) {  // symbols that the network has never seen, each once

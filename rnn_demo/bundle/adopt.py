@@ -36,15 +36,16 @@ def adopt(bundle: Bundle, runs: Path, *, name: str, owner: str = "", origin: str
     content = text.read_text(encoding="utf-8", errors="replace") if known else ""
     run = RunFolder.create(Path(runs) / record.id, record, content)
     train = _config(TrainConfig, training.get("train"), TrainConfig(minutes=None, steps=1))
-    run.save_tokenizer(bundle.tokenizer)
-    run.save_plan(bundle.config, train, [f"Loaded from {origin or name}."])
     events = _events(bundle)
     finished = events[-1]
     about = {"step": finished.best_step, "nats_per_char": finished.validation_nats_per_char}
     about["bits_per_byte"] = finished.validation_bits_per_byte
-    run.save_best(bundle.model.state_dict(), about)
-    for event in events:
-        run.append(event)
+    with run.filled():
+        run.save_tokenizer(bundle.tokenizer)
+        run.save_plan(bundle.config, train, [f"Loaded from {origin or name}."])
+        run.save_best(bundle.model.state_dict(), about)
+        for event in events:
+            run.append(event)
     return run
 
 

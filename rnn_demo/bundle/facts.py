@@ -91,6 +91,9 @@ def _losses(looks: list[Evaluated], finished: Finished | None) -> dict[str, Any]
             "validation_bits_per_char": _bits(best.nats_per_char),
             "validation_bits_per_byte": best.bits_per_byte,
         }
+    if finished and best and finished.best_step == best.step:  # on the whole validation part
+        found["validation_bits_per_char"] = _bits(finished.validation_nats_per_char)
+        found["validation_bits_per_byte"] = finished.validation_bits_per_byte
     if finished and finished.test_nats_per_char is not None:
         found["test_bits_per_char"] = _bits(finished.test_nats_per_char)
         found["test_bits_per_byte"] = finished.test_bits_per_byte

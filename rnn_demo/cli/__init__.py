@@ -15,7 +15,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from rnn_demo import __version__
@@ -47,9 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"rnn-demo {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for group in GROUPS:
-        name = f"{__name__}.{group}"
-        if find_spec(name):
-            import_module(name).add_commands(subparsers)
+        import_module(f"{__name__}.{group}").add_commands(subparsers)
     for command in subparsers.choices.values():
         add_json_option(command)
     return parser
@@ -86,8 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _handler(options: argparse.Namespace) -> Any:
     """The function of "module:function", imported now."""
-    if callable(options.handler):
-        return options.handler
     module, function = options.handler.split(":")
     return getattr(import_module(module), function)
 

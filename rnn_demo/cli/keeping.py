@@ -13,7 +13,6 @@ from rnn_demo.runs.files import TEMPORARY, Files
 from rnn_demo.runs.record import LONGEST_NAME
 from rnn_demo.runs.run import summary
 
-HEADINGS = ("id", "name", "state", "cell", "bits", "time", "steps")
 COLUMNS = "{id:10} {name:24} {state:12} {cell:5} {bits:>7} {time:>8} {steps:>9}"
 
 

@@ -101,10 +101,7 @@ def _step(options: argparse.Namespace, subject: Subject, text: str) -> Any:
 
 
 def _swap(options: argparse.Namespace, subject: Subject, text: str) -> Any:
-    target = options.position
-    if target < 0:
-        target += len(subject.read(subject.text(text), influence.SYMBOLS))
-    return influence.swap(subject, text, target, options.seed)
+    return influence.swap(subject, text, options.position, options.seed)
 
 
 def _film(options: argparse.Namespace, subject: Subject, text: str) -> Any:

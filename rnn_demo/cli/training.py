@@ -8,6 +8,7 @@ import signal
 import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -40,11 +41,11 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     text = _text(options, parent)
     path = options.run or options.runs / new_id()
     options.words(_heading(text))
-    with Interrupts() as interrupts:
+    with Interrupts(path) as interrupts:
         events = journey.run(text, wanted, path, parent=parent, wishes=interrupts.wishes)
         with _no_stillborn_run(path):
             _follow(options, events)
-    return _end(options, RunFolder.open(path), interrupts)
+    return _end(options, RunFolder.open(path))
 
 
 def resume(options: argparse.Namespace) -> dict[str, Any]:
@@ -58,12 +59,12 @@ def resume(options: argparse.Namespace) -> dict[str, Any]:
     for budget in (options.minutes, options.steps):
         if budget is not None and budget <= 0:
             raise ConfigError(f"Give a budget above 0, not {budget}.")
-    with Interrupts() as interrupts:
+    with Interrupts(folder.path) as interrupts:
         events = journey.resume(
             folder, minutes=options.minutes, steps=options.steps, wishes=interrupts.wishes
         )
         _follow(options, events, folder.history())
-    return _end(options, folder, interrupts)
+    return _end(options, folder)
 
 
 def _text(options: argparse.Namespace, parent: RunFolder | None) -> Corpus:
@@ -118,12 +119,12 @@ def _follow(
             display.show(event)
 
 
-def _end(options: argparse.Namespace, folder: RunFolder, interrupts: Interrupts) -> dict[str, Any]:
+def _end(options: argparse.Namespace, folder: RunFolder) -> dict[str, Any]:
     """What comes after the last event: figures, and what to do next."""
     path = shlex.quote(str(folder.path))
-    if interrupts.wanted:
+    if not folder.finished():
         options.words(f"\nSaved. Go on with:  python -m rnn_demo resume {path}")
-    elif folder.finished():
+    else:
         prompt = shlex.quote(getattr(options, "prompt", "") or _first_word(folder))
         options.words(f"\nWrite with it:  python -m rnn_demo generate {path} --prompt {prompt}")
         options.words(f"Train longer:   python -m rnn_demo resume {path} --minutes 5")
@@ -139,12 +140,15 @@ def _first_word(folder: RunFolder) -> str:
 class Interrupts:
     """Ctrl-C, or a polite request to end, becomes a wish to pause; a second Ctrl-C breaks off."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self.folder = RunFolder(path)
         self.wanted = False
         self.before: dict[int, Any] = {}
 
     def wishes(self) -> Control:
-        return Control(want="pause" if self.wanted else "run")
+        """What was asked for here, or else on a page that shows the run."""
+        control = self.folder.control()
+        return replace(control, want="pause") if self.wanted else control
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         if self.wanted:

@@ -30,8 +30,7 @@ def generate(options: argparse.Namespace) -> dict[str, Any]:
     if options.beams is not None:
         return _search(options, writer, prompt, config)
     texts = _write(options, writer, prompt, config)
-    if options.output:
-        options.output.write_text("\n\n".join(t.prompt + t.text for t in texts), encoding="utf-8")
+    _keep(options, [text.prompt + text.text for text in texts])
     first = texts[0]
     result: dict[str, Any] = {
         "text": first.text,
@@ -43,6 +42,12 @@ def generate(options: argparse.Namespace) -> dict[str, Any]:
     if len(texts) > 1:
         result["samples"] = [{"text": t.text, "seed": t.seed} for t in texts]
     return result
+
+
+def _keep(options: argparse.Namespace, texts: list[str]) -> None:
+    """Into the file that was named, if one was."""
+    if options.output:
+        options.output.write_text("\n\n".join(texts), encoding="utf-8")
 
 
 def _config(options: argparse.Namespace) -> SampleConfig:
@@ -77,6 +82,13 @@ def _search(
     """The likeliest completions; the first is the text."""
     if options.beams < 1:
         raise ConfigError(f"--beams must be at least 1, not {options.beams}.")
+    foreign = {
+        "--count": options.count > 1,
+        "--bias": options.bias,
+        "--minimum-length": options.minimum_length,
+    }
+    if given := " and ".join(name for name, value in foreign.items() if value):
+        raise ConfigError(f"--beams searches for the likeliest text and knows no {given}.")
     began = time.perf_counter()
     beams = beam_search(
         writer.stepper, writer.tokenizer, prompt,
@@ -85,6 +97,7 @@ def _search(
     seconds = max(1e-9, time.perf_counter() - began)
     for beam in beams:
         options.words(f"--- log probability {beam.score:.2f}\n{prompt}{beam.text}\n")
+    _keep(options, [prompt + beam.text for beam in beams])
     return {
         "text": beams[0].text,
         "prompt": prompt,

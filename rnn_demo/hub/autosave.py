@@ -15,9 +15,10 @@ from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
-from rnn_demo import bundle, events
+from rnn_demo import bundle
 from rnn_demo.bundle.facts import facts
 from rnn_demo.errors import DamagedError, RnnDemoError, RunError
+from rnn_demo.events import Event, from_json
 from rnn_demo.hub import merge
 from rnn_demo.hub.address import parse
 from rnn_demo.hub.card import plain
@@ -111,15 +112,16 @@ def restore(
         )
         record = changed(record, id=new_id(), owner=owner, key="")
         content = _text(saved / "corpus.txt", corpus_text, record.text_sha256)
+        told = _events(saved / "events.jsonl")
         run = RunFolder.create(Path(runs) / record.id, record, content)
-        run.save_tokenizer(pulled.bundle.tokenizer)
-        if record.model and record.train:
-            run.save_plan(record.model, record.train, list(record.reasons))
-        _copy(saved / "checkpoint", run.checkpoints)
-        _copy(saved / "best", run.best)
-        lines = (saved / "events.jsonl").read_text(encoding="utf-8").split("\n")
-        for line in filter(None, lines):
-            run.append(events.from_json(line))
+        with run.filled():
+            run.save_tokenizer(pulled.bundle.tokenizer)
+            if record.model and record.train:
+                run.save_plan(record.model, record.train, list(record.reasons))
+            _copy(saved / "checkpoint", run.checkpoints)
+            _copy(saved / "best", run.best)
+            for event in told:
+                run.append(event)
         return run
 
 
@@ -136,7 +138,8 @@ class Autosave:
         include_text: bool = False,
         told: Callable[[str, Any], None] = lambda what, value: None,
     ) -> None:
-        self.run, self.repo_id, self.credential = run, parse(repo_id).repo_id, credential
+        self.run, self.repo_id = run, parse(repo_id).repo_id
+        self.credential: Credential | None = credential
         self.seconds, self.include_text, self.told = 60 * minutes, include_text, told
         self.saved_step = -1
         self.saved_at = 0.0  # seconds since 1970
@@ -161,6 +164,7 @@ class Autosave:
             finally:
                 self.tried.set()
             if rests or self.stopping.wait(self.seconds):
+                self.credential = None  # who asks for how it went keeps this object
                 return
 
     def save_once(self) -> None:
@@ -172,12 +176,17 @@ class Autosave:
             self.saved_step = save(
                 self.run, self.repo_id, self.credential, include_text=self.include_text
             )
+        except OSError as error:
+            self._note(HubTrouble("disk", detail=error.strerror))
         except RnnDemoError as error:
-            self.trouble = error
-            self.told("trouble", error)
-            return
-        self.trouble, self.saved_at = None, time.time()
-        self.told("saved", self.saved_step)
+            self._note(error)
+        else:
+            self.trouble, self.saved_at = None, time.time()
+            self.told("saved", self.saved_step)
+
+    def _note(self, trouble: RnnDemoError) -> None:
+        self.trouble = trouble
+        self.told("trouble", trouble)
 
 
 def _write(run: RunFolder, folder: Path, repo_id: str, include_text: bool) -> int:
@@ -210,6 +219,14 @@ def _write(run: RunFolder, folder: Path, repo_id: str, include_text: bool) -> in
     head = {"library_name": "rnn-demo", "tags": ["rnn-demo-autosave"]}
     (folder / "README.md").write_text(merge.join(head, body), encoding="utf-8")
     return step
+
+
+def _events(path: Path) -> list[Event]:
+    """Each event of an autosave; all of them must be sound."""
+    if not path.is_file():
+        raise DamagedError("file.missing", name=path.name)
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return [from_json(line) for line in lines if line]
 
 
 def _copy(saved: Path, store: Store) -> None:

@@ -61,6 +61,7 @@ def _between(ours: str) -> str:
 
 
 def _both(theirs: Any, ours: Any) -> list[str]:
-    """Their tags and ours, each once, in that order."""
-    lists = [[tags] if isinstance(tags, str) else list(tags or []) for tags in (theirs, ours)]
-    return list(dict.fromkeys(str(tag) for tag in [*lists[0], *lists[1]]))
+    """Their tags and ours, each once, in that order. What is no text is no tag: the aliases of a
+    small YAML file can be gigabytes as text."""
+    lists = [tags if isinstance(tags, list) else [tags] for tags in (theirs, ours)]
+    return list(dict.fromkeys(tag for tag in [*lists[0], *lists[1]] if isinstance(tag, str)))

@@ -1,7 +1,7 @@
 """Make it explode: a plain RNN whose gradient grows without bound, and clipping, which saves it.
 
 On purpose the worst case: ReLU in place of tanh (nothing limits h), a recurrent matrix that makes
-lengths a sixth larger (orthogonal, times GAIN), plain SGD with a rate of 0.1, 128 steps of
+lengths a seventh larger (orthogonal, times GAIN), plain SGD with a rate of 0.1, 128 steps of
 back-propagation through time. Pascanu, Mikolov and Bengio (2013) cut the norm:
 g <- g * min(1, limit / |g|). In ordinary training clipping hardly ever acts, so a chart "before
 and after" of that shows two equal lines.

@@ -89,8 +89,12 @@ def influence_matrix(network: Unrolled, ids: Tensor) -> np.ndarray:
 
 
 def swap(subject: Subject, text: str, target: int, seed: int = 0) -> Swap:
-    """Replace each of the last symbols before a target by random ones and see log p change."""
+    """Replace each of the last symbols before a target by random ones and see log p change.
+
+    target: a place in the text, from the end if it is negative.
+    """
     reading = _read(subject, text)
+    target += len(reading) if target < 0 else 0
     stock = subject.read(subject.text()[:20_000]).ids
     require(
         0 < target < len(reading),

@@ -102,7 +102,7 @@ def states_of(network: Unrolled, ids: Tensor) -> States:
     warm = min(WARM_UP, length // 4)
     streams = max(1, min((len(ids) - warm) // (length - warm), _affordable(network) // length))
     starts = torch.arange(streams) * (length - warm)
-    index = (starts[:, None] + torch.arange(length))[:, :]
+    index = starts[:, None] + torch.arange(length)
     columns: list[Tensor] = []
     units: list[tuple[int, int, str]] = []
     with torch.inference_mode():

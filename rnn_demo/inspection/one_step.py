@@ -151,6 +151,8 @@ def _row(network: Unrolled, layer: int, values: Layer, unit: int, gate: str) -> 
 
 def gates(subject: Subject, text: str = "", layer: int = 0, most_units: int = 64) -> Gates:
     """Each gate over the text; at most so many units, evenly chosen from the sorted ones."""
+    most = subject.model.config.layers
+    require(0 <= layer < most, "look.within", name=named("layer"), most=most)
     reading = subject.read(subject.text(text), SYMBOLS)
     with one_thread(), torch.inference_mode():
         values = subject.network.read(reading.ids[None]).layers[layer].values

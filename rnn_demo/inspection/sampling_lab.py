@@ -20,6 +20,8 @@ from rnn_demo.inspection.drawing import Chances, uniforms, write_rows
 from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import one_thread
+from rnn_demo.writing import sampling
+from rnn_demo.writing.generate import bias
 from rnn_demo.writing.sampling import chain, draw, softmax, steps
 
 SHOWN = 16  # symbols; the rest is one bar
@@ -76,8 +78,10 @@ def lab(subject: Subject, prompt: str, config: SampleConfig) -> Lab:
     with one_thread(), torch.inference_mode():
         trace = subject.network.read(history[None])
         logits = subject.network.logits(trace.outputs[0, -1]).double().numpy()
-    bias = _bias(subject, config)
-    stages = chain(logits, config, history.tolist(), bias)
+    textless = bias(subject.tokenizer, SampleConfig())  # tokens that nobody ever writes
+    wished = {t: b for t, b in bias(subject.tokenizer, config).items() if t not in textless}
+    logits = sampling.add_bias(logits, textless)
+    stages = chain(logits, config, history.tolist(), wished)
     best = np.argsort(-stages[0].probabilities, kind="stable")[:SHOWN]
     names = subject.tokenizer.symbols()
     bars = [
@@ -90,8 +94,7 @@ def lab(subject: Subject, prompt: str, config: SampleConfig) -> Lab:
         )
         for stage in stages
     ]
-    uniform = float(uniforms(1, 1, config.seed or 0)[0, 0])
-    drawn = draw(stages[-1].logits, uniform)
+    drawn = draw(stages[-1].logits, next(sampling.uniforms(config.seed or 0)))
     order = order_of(logits, config)
     order = replace(
         order, first_chances=order.first_chances[best], last_chances=order.last_chances[best]
@@ -147,7 +150,7 @@ def sweep(
     length = int(max(40, min(length, BUDGET / subject.network.flops / rows)))
     draws = uniforms(length, 1, config.seed or 0).expand(-1, rows)
     configs = [replace(config, temperature=t) for t in temperatures]
-    how = _row_by_row(configs, _bias(subject, config))
+    how = _row_by_row(configs, bias(subject.tokenizer, config))
     with one_thread():
         ids = write_rows(subject.network, _past(subject, prompt), draws, how)
     repeated = [_repeated(row.tolist()) for row in ids]
@@ -165,8 +168,8 @@ def sweep(
     )
 
 
-def _row_by_row(configs: Sequence[SampleConfig], bias: dict[int, float]) -> Chances:
-    active = [steps(config, bias) for config in configs]
+def _row_by_row(configs: Sequence[SampleConfig], biases: dict[int, float]) -> Chances:
+    active = [steps(config, biases) for config in configs]
 
     def chances(logits: Tensor, written: Tensor) -> Tensor:
         rows = []
@@ -184,13 +187,6 @@ def _row_by_row(configs: Sequence[SampleConfig], bias: dict[int, float]) -> Chan
 def _past(subject: Subject, prompt: str) -> Tensor:
     ids = subject.read(prompt or subject.text()[:40]).ids
     return ids[-LONGEST_PAST:]
-
-
-def _bias(subject: Subject, config: SampleConfig) -> dict[int, float]:
-    """logit_bias by id, for symbols that the vocabulary has."""
-    table = {text: i for i, text in enumerate(subject.tokenizer.token_bytes())}
-    pairs = ((table.get(text.encode()), value) for text, value in config.logit_bias.items())
-    return {i: value for i, value in pairs if i is not None}
 
 
 def _repeated(ids: list[int], length: int = 6) -> float:

@@ -80,13 +80,6 @@ class Jobs:
             state = RunState.STARTING  # handed to a worker that has not said a word yet
         return tally.status(state, position if state is RunState.QUEUED else 0)
 
-    def facts(self, run_id: str, owner: str | None = None) -> dict[str, Any]:
-        """Status and view as plain JSON values."""
-        status = self.status(run_id)
-        seen = view(status, owner is None or self.owns(run_id, owner))
-        shown = {"label": seen.label, "buttons": sorted(seen.buttons), "chart": seen.chart}
-        return {**status.to_json(), **shown}
-
     def list(self, owner: str) -> list[Status]:
         """All runs of an owner, newest first."""
         found = []
@@ -213,8 +206,9 @@ class Jobs:
             name = self.runs.free_name(owner, record.name)
             record = changed(record, key=request, name=name)
             folder = RunFolder.create(self.root / record.id, record, text())
-            if fill:
-                fill(folder)
+            with folder.filled():
+                if fill:
+                    fill(folder)
             self.runs.take_in(folder)
             self._enqueue(record.id)
             return record.id
@@ -356,8 +350,8 @@ class Jobs:
                 if tally is None or not self._waits(tally.folder):
                     self._dequeue(run_id)  # removed, or its worker took the request up
                 elif self.processes.free():
+                    self.processes.start(run_id, tally.folder.path, tally.status().seconds)
                     self._dequeue(run_id)
-                    self.processes.start(run_id, tally.folder.path)
             self._hold_to_limits()
             if self.processes.warmth_is_missing() and self._processor_is_free():
                 self.processes.warm_up()
@@ -387,7 +381,10 @@ class Jobs:
         self._next_check = now + 5
         for run_id in self.processes.running():
             tally = self.runs.known(run_id)
-            if tally and tally.status().seconds > 60 * self.limits.minutes + 30:
+            if tally is None:
+                continue
+            in_one_go = tally.status().seconds - self.processes.seconds_before(run_id)
+            if in_one_go > 60 * self.limits.minutes + 30:
                 tally.folder.ask("stop")
 
     def close(self) -> None:

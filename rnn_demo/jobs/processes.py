@@ -26,6 +26,7 @@ class Started:
 
     run_id: str
     process: subprocess.Popen
+    seconds: float  # of training that the run had before
 
 
 class Processes:
@@ -58,13 +59,17 @@ class Processes:
         """Ids of the runs that our workers are at."""
         return list(self._started)
 
-    def start(self, run_id: str, path: Path) -> None:
-        """Give the run to the warm worker, or to a new one."""
+    def seconds_before(self, run_id: str) -> float:
+        """Of training that a run had when our worker took it up."""
+        return self._started[run_id].seconds
+
+    def start(self, run_id: str, path: Path, seconds: float) -> None:
+        """Give a run with so much training behind it to the warm worker, or to a new one."""
         process = self._take_waiting()
         assert process.stdin
         process.stdin.write(f"{path.resolve()}\n".encode())
         process.stdin.flush()
-        self._started[run_id] = Started(run_id, process)
+        self._started[run_id] = Started(run_id, process, seconds)
 
     def _take_waiting(self) -> subprocess.Popen:
         process, self._waiting = self._waiting, None

@@ -80,7 +80,7 @@ class Registry:
 
     def free_name(self, owner: str, name: str) -> str:
         """The name, or with a number behind it what none of the owner's runs is called."""
-        taken = {tally.folder.record.name for tally in self._owned(owner)}
+        taken = {t.folder.record.name for t in self._owned(owner) if readable(t.folder)}
         numbered = (f"{name[: LONGEST_NAME - 5]} {number}" for number in itertools.count(2))
         return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
@@ -145,7 +145,7 @@ class Registry:
             return [
                 run_id
                 for run_id, tally in self._tallies.items()
-                if tally.folder.record.created < before and tally.folder.state() in IDLE
+                if tally.created < before and tally.folder.state() in IDLE
             ]
 
     def close(self) -> None:
@@ -155,4 +155,4 @@ class Registry:
 
 def owns(owner: str, tally: Tally) -> bool:
     """Whether this run is theirs; the empty owner owns nothing."""
-    return owner == LOCAL or (bool(owner) and tally.folder.record.owner == owner)
+    return owner == LOCAL or (bool(owner) and tally.owner == owner)

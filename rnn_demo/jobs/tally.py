@@ -22,6 +22,8 @@ class Tally:
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
+        record = folder.record
+        self.owner, self.created = record.owner, record.created  # these two never change
         self.new = NewEvents(folder.path / "events.jsonl")
         self.progress: Progress | None = None
         self.bests: list[Evaluated] = []  # each better than the one before
@@ -53,7 +55,7 @@ class Tally:
         nats = best.nats_per_char if best else None
         per_byte = best.bits_per_byte if best else None
         end = self.last if isinstance(self.last, Finished) else None
-        if end and nats is None and end.best_step:
+        if end and end.best_step:  # measured on the whole validation part
             nats, per_byte = end.validation_nats_per_char, end.validation_bits_per_byte
         now: Any = end or self.progress
         share = 1.0 if end and end.reason != "stopped" else getattr(self.progress, "share", 0.0)
@@ -79,7 +81,6 @@ class Tally:
             text=str(record.corpus.get("name", "")),
             resumable=bool(self.folder.checkpoints.steps()),
             retry_learning_rate=failed.learning_rate if failed else None,
-            event_lines=self.new.lines,
         )
 
     def _seconds_left(self, train: Any) -> float | None:

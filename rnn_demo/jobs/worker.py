@@ -85,7 +85,10 @@ class Worker:
         """Run to the end of the budget or of someone's patience; returns the exit code."""
         try:
             for _ in resume(
-                self.folder, wishes=self.wishes, checkpoint_seconds=self.checkpoint_seconds
+                self.folder,
+                wishes=self.wishes,
+                asked=True,
+                checkpoint_seconds=self.checkpoint_seconds,
             ):
                 keep_small(self.folder.path / "worker.log")
         except RnnDemoError as error:

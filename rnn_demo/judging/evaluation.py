@@ -76,18 +76,19 @@ def score(model: RecurrentLM, tokenizer: Tokenizer, text: str, *, threads: int =
     instead, and what unknown_nats() says on top.
     """
     ids = tokenizer.encode(text)
-    if len(ids) < 2:
+    first = tokenizer.token_bytes()[int(ids[0])] if len(ids) else b""
+    characters = len(text) - _characters_begun(first)
+    if len(ids) < 2 or characters < 1:
         raise CorpusError("score.short")
     if tokenizer.vocab_size != model.config.vocab_size:
         raise TokenizerError(
             "tokenizer.mismatch", symbols=tokenizer.vocab_size, network=model.config.vocab_size
         )
     nats = token_nats(model, ids, threads=threads)[1:].sum() + unknown_nats(tokenizer, text)
-    first = tokenizer.token_bytes()[int(ids[0])]
     return Score(
         nats=float(nats),
         tokens=len(ids) - 1,
-        characters=len(text) - _characters_begun(first),
+        characters=characters,
         bytes=len(text.encode("utf-8", "replace")) - len(first),
         unknown=_unknown(tokenizer, text),
     )

@@ -11,6 +11,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "more would learn this text of {count:,} tokens by heart",
         "再大就会把这段 {count:,} 个符号的文本背下来",
     ),
+    "plan.widest": ("nothing wider is tried", "不再尝试更宽的网络"),
     "plan.time": (
         "more could not be trained in this time on this computer",
         "再大就无法在这段时间内在这台电脑上练好",
@@ -111,8 +112,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "PyTorch 找不到设备 {name!r}；请选择 auto 或 {others}。",
     ),
     "score.short": (
-        "At least two tokens of text are needed to score a network.",
-        "至少要有两个符号的文本才能评估网络。",
+        "At least two characters of text are needed to score a network.",
+        "至少要有两个字符的文本才能评估网络。",
     ),
     # notes on a written text
     "write.unknown": (

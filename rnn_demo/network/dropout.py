@@ -18,7 +18,7 @@ def dropout_mask(outputs: Tensor, share: float, generator: torch.Generator | Non
     """
     if outputs.device.type != "cpu":
         return torch.empty_like(outputs).bernoulli_(1 - share, generator=generator).div_(1 - share)
-    threshold = round(share * 256)
+    threshold = min(round(share * 256), 255)
     words = torch.empty(-(-outputs.numel() // 8), dtype=torch.int64)
     words.random_(-(2**63), None, generator=generator)
     bits = words.view(torch.uint8)[: outputs.numel()].view(outputs.shape)

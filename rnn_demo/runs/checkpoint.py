@@ -22,7 +22,8 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from dataclasses import replace as changed
 from pathlib import Path
@@ -101,6 +102,15 @@ class RunFolder:
             Files().remove(temporary)
             raise
         return cls(path, files)
+
+    @contextmanager
+    def filled(self) -> Iterator[None]:
+        """For what makes a new folder complete: where that fails, the folder goes again."""
+        try:
+            yield
+        except BaseException:
+            Files().remove(self.path)
+            raise
 
     @classmethod
     def open(cls, path: Path, files: Files | None = None) -> RunFolder:
@@ -206,9 +216,9 @@ class RunFolder:
         """Add an event. For the holder of the lock."""
         self.log.append(event)
 
-    def events(self, since_line: int = 0) -> list[Event]:
-        """The events from this line of events.jsonl on, as they were written."""
-        return self.log.read(since_line)[0]
+    def events(self) -> list[Event]:
+        """All events, as they were written."""
+        return self.log.read()[0]
 
     def history(self) -> list[Event]:
         """All events, without those that a resume from an earlier step overtook."""
@@ -359,5 +369,10 @@ class RunFolder:
     # -- looking after it ---------------------------------------------------------------------
 
     def size(self) -> int:
-        """Bytes on disk."""
-        return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
+        """Bytes on disk; what is removed meanwhile does not count."""
+        size = 0
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    size += os.stat(os.path.join(folder, name)).st_size
+        return size

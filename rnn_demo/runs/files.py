@@ -155,11 +155,11 @@ class Lock:
                 return False
             time.sleep(0.02)
 
-    def _try(self) -> bool:
+    def _try(self, share: bool = False) -> bool:
         handle = self.path.open("ab")
         try:
             if fcntl:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, (fcntl.LOCK_SH if share else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             else:
                 msvcrt = import_module("msvcrt")
                 msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
@@ -176,11 +176,12 @@ class Lock:
             self.handle = None
 
     def held_by_someone(self) -> bool:
-        """Whether a live process holds it now (asked by taking it for an instant)."""
+        """Whether a live process holds it now. Asked by sharing it for an instant: two who ask
+        do not see each other."""
         if not self.path.exists():
             return False
         try:
-            free = self.acquire()
+            free = self._try(share=True)
         except OSError:  # a folder that may only be read: nobody trains in it
             return False
         self.release()

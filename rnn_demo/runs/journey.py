@@ -76,7 +76,8 @@ class Journey:
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             key = "train.disk" if full else "train.write"
-            unwritten = RunError(key, reason=str(error), where=self._last_good())
+            reason = error.strerror or type(error).__name__  # str(error) names our folders
+            unwritten = RunError(key, reason=reason, where=self._last_good())
             yield self._failed(unwritten.message)
             raise unwritten from None
         except Exception as error:  # a mistake of ours: the log gets the traceback

@@ -52,7 +52,7 @@ class EventLog:
         self.path = path
         self.files = files or Files()
         self._new = NewEvents(path)
-        self._events: list[Event | None] = []  # one per line; None: a line that cannot be read
+        self._events: list[Event] = []
 
     def append(self, event: Event) -> None:
         """Add one event. For the process that holds the lock."""
@@ -69,11 +69,10 @@ class EventLog:
                 file.truncate(whole)
         return size - whole
 
-    def read(self, since_line: int = 0) -> tuple[list[Event], int]:
-        """(events from this line on, number of the line that comes next)."""
-        self._events += self._new.read()
-        events = [event for event in self._events[since_line:] if event is not None]
-        return events, len(self._events)
+    def read(self) -> tuple[list[Event], int]:
+        """(all events so far, number of lines); a line that cannot be read is no event."""
+        self._events += [event for event in self._new.read() if event is not None]
+        return list(self._events), self._new.lines
 
     def last(self) -> tuple[Event | None, int]:
         """(last whole event, where it ends in bytes), without reading what lies before it."""

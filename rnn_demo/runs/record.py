@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 import secrets
 import time
@@ -55,6 +56,11 @@ class RunRecord:
             if record["format"] > FORMAT:
                 raise RunError("run.newer")
             known = {n: v for n, v in record.items() if n in cls.__dataclass_fields__}
+            for name in ("id", "name", "owner", "text_sha256", "parent", "key"):
+                _require(known.get(name, ""), str, name)
+            _require(known.get("corpus", {}), dict, "corpus")
+            _require(known.get("created", 0.0), (int, float), "created")
+            known["name"] = known.get("name", "")[:LONGEST_NAME]
             known["wanted"] = RunConfig.from_json(record["wanted"])
             if plan:
                 known["model"] = ModelConfig.from_json(plan["model"])
@@ -66,11 +72,18 @@ class RunRecord:
             raise DamagedError("record.incomplete", reason=str(error)) from None
 
 
+def _require(value: object, kind: Any, name: str) -> None:
+    """Raise TypeError for what cannot be this field; a bool is no number, nor is infinity."""
+    odd = isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value))
+    if odd or not isinstance(value, kind):
+        raise TypeError(f"{name}: {str(value)[:40]}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Control:
     """What the user wants of a run. seq counts the requests; ticket: the last for a worker."""
 
-    want: str = "run"  # run, pause, stop
+    want: str = "run"  # run, pause, stop; a worker without a server adds "leave" for itself
     sample_now: int = 0  # grows by one with every wish to see a sample
     seq: int = 0
     ticket: int = 0

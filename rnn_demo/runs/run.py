@@ -59,10 +59,12 @@ def resume(
     minutes: float | None = None,
     steps: int | None = None,
     wishes: Wishes | None = None,
+    asked: bool = False,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Iterator[Event]:
     """Go on where the run stands, from nothing or its newest checkpoint; with more budget or
-    what is left of the old. `wishes` says what the user wants now; without it control.json does.
+    what is left of the old. `wishes` says what the user wants now; without it control.json does,
+    which first is told to go on, unless whoever calls was `asked` by it.
     """
     folder = folder if isinstance(folder, RunFolder) else RunFolder.open(Path(folder))
     require_trainable(folder)
@@ -70,7 +72,7 @@ def resume(
     try:
         if minutes is not None or steps is not None:
             extend(folder, minutes=minutes, steps=steps)
-        if wishes is None:
+        if not asked:
             folder.ask("run")
         yield from Journey(folder, wishes or folder.control, checkpoint_seconds).events()
     finally:

@@ -101,7 +101,6 @@ class Status:
     text: str = ""  # name of the text
     resumable: bool = False  # going on makes sense: a checkpoint, or nothing lost
     retry_learning_rate: float | None = None  # set when the loss exploded
-    event_lines: int = 0  # lines of events.jsonl so far
 
     def to_json(self) -> dict[str, object]:
         """A dictionary of plain JSON values."""

@@ -194,12 +194,13 @@ import sys
 sys.path = [entry for entry in sys.path if entry]
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-    resource.setrlimit(resource.RLIMIT_CPU, (4, 4))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 except ImportError:
-    pass
+    resource = None
+for name, most in (("AS", 1 << 30), ("CPU", 4), ("FSIZE", 0), ("CORE", 0)):
+    try:
+        resource.setrlimit(getattr(resource, "RLIMIT_" + name), (most, most))
+    except (AttributeError, ValueError, OSError):  # Windows; macOS has no limit of memory
+        pass
 import json, sentencepiece
 data = open(sys.argv[1], "rb").read(int(sys.argv[2]) + 1)
 processor = sentencepiece.SentencePieceProcessor(model_proto=data)

@@ -233,7 +233,7 @@ def _widest(
             break
         chosen, timed, speed = wider, wider, wider_speed
     else:
-        reason = Message("plan.asked")
+        reason = Message("plan.widest")
     if chosen is not timed:
         speed = machine.tokens_per_second(chosen, train)
     return chosen, speed, reason

@@ -203,7 +203,8 @@ class Training:
         yield self._started("")
         if choose:
             self._work(REPORT_SECONDS)
-            yield self._progress()
+            if self.meters.steps:
+                yield self._progress()
             yield self._started(self._choose_threads())
         while self.reason is None:
             self._work(REPORT_SECONDS)
@@ -271,7 +272,7 @@ class Training:
         return nats / self.validation_characters_per_token + self.validation_unknown
 
     def close(self) -> None:
-        """End the helper threads."""
+        """End the helpers, threads or processes."""
         if self.gradients is not None:
             self.gradients.close()
 

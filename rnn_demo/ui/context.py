@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from rnn_demo.ui.profile import Profile
 
 LANGUAGES = ("en", "zh")
-LOCAL_OWNER = "local"
 BUNDLED = "bundled"  # the id of the run that comes with the project
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,7 +85,7 @@ class Context:
         language = record.get("language")
         language = language if language in LANGUAGES else "en"
         if not self.profile.public:
-            return Visitor(LOCAL_OWNER, language)
+            return Visitor(runs.LOCAL, language)
         return Visitor(owner_of(record.get("secret")), language)
 
     def owner(self, value: object) -> Visitor:

@@ -37,6 +37,7 @@ DENIED = (  # what neither the page nor gradio_client asks for
     "/gradio_api/dev",
 )
 BODY_SECONDS = 60.0
+MAY_FRAME = b"frame-ancestors 'self' https://huggingface.co https://*.huggingface.co"
 
 
 @dataclass
@@ -81,6 +82,7 @@ class Guard:
             receive = self._counted(receive)
             if scope["path"] == "/" and self.rules.head:
                 send = _with_head(send, self.rules.head)
+            send = _framed_by_few(send)
         try:
             await self.app(scope, receive, send)
         except BodyRefused as refused:
@@ -180,6 +182,18 @@ async def _answer(scope: Scope, send: Send, status: int, words: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": words.encode()})
+
+
+def _framed_by_few(send: Send) -> Send:
+    """No other site may show the page inside its own, and catch clicks that are meant for it."""
+
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            policy = (b"content-security-policy", MAY_FRAME)
+            message = {**message, "headers": [*message["headers"], policy]}
+        await send(message)
+
+    return telling
 
 
 def _with_head(send: Send, extra: str) -> Send:

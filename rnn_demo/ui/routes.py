@@ -31,7 +31,6 @@ PAGE_SCRIPTS = (
 )  # fmt: skip
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 NEVER = {"cache-control": "no-store"}
-CSP = "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co"
 
 
 @lru_cache(maxsize=1)

@@ -141,7 +141,7 @@ class RunsTab:
         return None
 
     def pack(self, run_id: str, visitor: Visitor) -> str:
-        """A freshly written zip of a run; Gradio hands out a copy with a name of its own."""
+        """A freshly written zip of a run, in a folder of its own."""
         if run_id != BUNDLED:
             self.context.jobs.open(run_id, visitor.owner)
         folder = self.context.open_run(run_id)

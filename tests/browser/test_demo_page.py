@@ -41,6 +41,8 @@ class Pair:
 
 
 def words(kind: str) -> tokenizer.Tokenizer:
+    if kind == "no spaces":
+        return tokenizer.learn("subword", "很好很好的字母是不了人我在有他这的是。\n" * 40, 300)
     if kind in ("bpe", "unigram"):
         return tokenizer.learn("subword" if kind == "bpe" else kind, (TEXT + FOREIGN) * 20, 420)
     if kind == "capped":
@@ -117,7 +119,7 @@ def test_the_page_computes_what_the_model_computes(shape, open_demo):
         assert page.evaluate(WRITE, [prompt, settings]) == ours
 
 
-@pytest.mark.parametrize("kind", ["byte", "capped", "bpe", "unigram"])
+@pytest.mark.parametrize("kind", ["byte", "capped", "bpe", "unigram", "no spaces"])
 def test_every_tokenizer_cuts_and_joins_text_in_the_page_as_in_python(kind, open_demo):
     pieces = words(kind)
     model = network(pieces.vocab_size, noise=0.1)

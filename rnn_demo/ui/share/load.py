@@ -19,9 +19,10 @@ from rnn_demo.hub.client import Phase
 from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.push import look
 from rnn_demo.hub.trouble import HubTrouble
+from rnn_demo.jobs.jobs import LOCAL
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.text.corpus import Corpus
-from rnn_demo.ui.context import LOCAL_OWNER, Visitor, shown_to_user
+from rnn_demo.ui.context import Visitor, shown_to_user
 from rnn_demo.ui.profile import temporary_folder
 from rnn_demo.ui.sharing import Desk, OAuth, follow, plain, words_of
 from rnn_demo.ui.texts import say
@@ -174,4 +175,4 @@ class Loading:
         owner = context.owner(who).owner
         context.rates.take(owner, "load")
         context.jobs.runs.check_room(owner)
-        return "" if owner == LOCAL_OWNER else owner
+        return "" if owner == LOCAL else owner
