@@ -17,7 +17,8 @@ from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.runs.record import new_id
 from rnn_demo.ui.context import owner_of
 from rnn_demo.ui.share.tab import ShareTab
-from rnn_demo.ui.sharing import follow, plain, words_of
+from rnn_demo.ui.sharing import follow, words_of
+from rnn_demo.ui.texts import literal
 
 ALICE, READ, _, BOB = TOKENS
 ME = {"language": "en"}
@@ -271,7 +272,7 @@ def test_a_demo_is_published(hub, local):
 
 def test_names_from_elsewhere_are_not_markup_in_the_page():
     hostile = "<img src=x onerror=alert(1)> [a](javascript:b) `c`"
-    assert not set(plain(hostile)) & set("<>[]`")
+    assert not set(literal(hostile)) & set("<>[]`")
     assert "<img" not in words_of(HubTrouble("foreign", detail=hostile), "en")
 
 

@@ -20,6 +20,7 @@ from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.rates import RATES
 from rnn_demo.ui.runs_tab import RunsTab
 from rnn_demo.ui.text_tab import TextTab
+from rnn_demo.ui.texts import literal
 from rnn_demo.ui.train_tab import BUTTONS, TrainTab
 from rnn_demo.ui.write_tab import WriteTab
 
@@ -206,7 +207,7 @@ def test_the_reasons_of_plan_and_run_can_be_unfolded_in_the_visitors_language(lo
         reasons = local.open_run(run_id).record.reasons
         assert "Why these choices?" in words
         assert words.count("<li>") == len(reasons) > 3
-        assert planning.escape(reasons[-1]) in words
+        assert literal(reasons[-1]) in words
 
 
 def test_a_strangers_reasons_stay_words_on_one_line():
@@ -241,7 +242,7 @@ def test_the_form_becomes_a_run_config_and_empty_fields_stay_open():
 
 
 def test_a_name_cannot_become_markdown_or_html():
-    assert planning.escape("<b>*a*</b>[x](y)") == "".join(
+    assert literal("<b>*a*</b>[x](y)") == "".join(
         f"&#{ord(c)};" if not c.isalnum() else c for c in "<b>*a*</b>[x](y)"
     ).replace("&#47;", "/")
 

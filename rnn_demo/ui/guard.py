@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Hashable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -37,15 +37,26 @@ DENIED = (  # what neither the page nor gradio_client asks for
     "/gradio_api/dev",
 )
 BODY_SECONDS = 60.0
+MOST_KEPT = 10_000  # callers whose tokens are counted
 MAY_FRAME = b"frame-ancestors 'self' https://huggingface.co https://*.huggingface.co"
 
 
-@dataclass
-class Bucket:
-    """So many calls at once, so many a second after that."""
+class Buckets:
+    """Tokens for whoever takes some: so many at once, so many a second after that."""
 
-    tokens: float
-    at: float
+    def __init__(self) -> None:
+        self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # tokens, when
+
+    def take(self, who: Hashable, most: float, a_second: float, count: float = 1) -> float:
+        """Take so many tokens; if there are too few, none: the seconds until there will be."""
+        now = time.monotonic()
+        left, at = self._left.pop(who, (most, now))
+        left = min(most, left + (now - at) * a_second)
+        enough = left >= count
+        self._left[who] = (left - count if enough else left), now  # the newest last
+        while len(self._left) > MOST_KEPT:
+            self._left.popitem(last=False)
+        return 0.0 if enough else (count - left) / a_second
 
 
 @dataclass(kw_only=True)
@@ -67,7 +78,7 @@ class Guard:
     def __init__(self, app: App, rules: Rules) -> None:
         self.app = app
         self.rules = rules
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets = Buckets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -110,19 +121,7 @@ class Guard:
     def _may_call(self, address: str) -> bool:
         """Take one token from the caller's bucket, if there is one."""
         most = self.rules.calls_at_once
-        if most is None:
-            return True
-        now = time.monotonic()
-        bucket = self._buckets.pop(address, None) or Bucket(most, now)
-        bucket.tokens = min(most, bucket.tokens + (now - bucket.at) * self.rules.calls_per_second)
-        bucket.at = now
-        self._buckets[address] = bucket  # the newest last
-        while len(self._buckets) > 10_000:
-            self._buckets.popitem(last=False)
-        if bucket.tokens < 1:
-            return False
-        bucket.tokens -= 1
-        return True
+        return most is None or not self._buckets.take(address, most, self.rules.calls_per_second)
 
     def _counted(self, receive: Receive) -> Receive:
         """Count what arrives and how long it takes, whatever Content-Length said."""

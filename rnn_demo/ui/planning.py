@@ -17,7 +17,7 @@ from rnn_demo.text import corpus, tokenizer
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.training import recipe
 from rnn_demo.ui.reading import split_of
-from rnn_demo.ui.texts import joined, say
+from rnn_demo.ui.texts import joined, literal, say
 
 FINE = (  # field of RunConfig, key of its text, low, high
     ("hidden", "hidden", 1, 4096),
@@ -165,11 +165,6 @@ def why(reasons: Sequence[str], language: str) -> str:
     if not reasons:
         return ""
     lines = (" ".join(str(message.say(reason, language)).split()) for reason in reasons)
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    items = "".join(f"<li>{literal(line)}</li>" for line in lines)
     title = say(language, "train.why")
     return f"\n\n<details><summary>{title}</summary><ul>{items}</ul></details>"
-
-
-def escape(text: str) -> str:
-    """Words inside Markdown: every sign that Markdown or HTML knows is taken literally."""
-    return "".join(f"&#{ord(c)};" if c in "\\`*_{}[]()<>#+-.!|&~$\"'" else c for c in text)

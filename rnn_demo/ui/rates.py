@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections import OrderedDict
 
 from rnn_demo.errors import LimitError
-from rnn_demo.ui.guard import Bucket
+from rnn_demo.ui.guard import Buckets
 
 RATES = {  # so many in so many seconds
     "start": (12, 3600),
@@ -15,7 +13,6 @@ RATES = {  # so many in so many seconds
     "write": (60, 60),
     "read": (60, 60),
 }
-MOST_KEPT = 10_000
 
 
 class Rates:
@@ -23,7 +20,7 @@ class Rates:
 
     def __init__(self, active: bool) -> None:
         self.active = active
-        self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
+        self._buckets = Buckets()
         self._lock = threading.Lock()
 
     def take(self, owner: str, kind: str, count: int = 1) -> None:
@@ -31,15 +28,7 @@ class Rates:
         if not self.active:
             return
         most, seconds = RATES[kind]
-        now = time.monotonic()
         with self._lock:
-            bucket = self._buckets.pop((owner, kind), None) or Bucket(most, now)
-            bucket.tokens = min(most, bucket.tokens + (now - bucket.at) * most / seconds)
-            bucket.at = now
-            self._buckets[owner, kind] = bucket  # the newest last
-            while len(self._buckets) > MOST_KEPT:
-                self._buckets.popitem(last=False)
-            if bucket.tokens < count:
-                wait = (count - bucket.tokens) * seconds / most
-                raise LimitError("limit.often", seconds=wait)
-            bucket.tokens -= count
+            wait = self._buckets.take((owner, kind), most, most / seconds, count)
+        if wait:
+            raise LimitError("limit.often", seconds=wait)

@@ -20,22 +20,16 @@ from rnn_demo.hub.push import sign_in
 from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.ui.context import BUNDLED, Context, Visitor
-from rnn_demo.ui.texts import joined, label, say
+from rnn_demo.ui.texts import joined, label, literal, say
 
 T = TypeVar("T")
 OAuth = gr.OAuthToken | None  # filled in by Gradio on a Space, None elsewhere
 REMEMBER = 300.0  # seconds that the owner of a token is believed
-SIGNS = "\\`*_{}[]()<>#+-!|&~$"  # what Markdown or HTML may take for markup
-
-
-def plain(text: str) -> str:
-    """Text inside Markdown, every sign taken literally."""
-    return "".join(f"&#{ord(c)};" if c in SIGNS else c for c in text)
 
 
 def words_of(error: RnnDemoError, language: str) -> str:
     """An error in the visitor's language, as plain Markdown."""
-    return plain(error.message.say(language))
+    return literal(error.message.say(language))
 
 
 class Desk:

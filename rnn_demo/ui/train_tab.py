@@ -15,7 +15,7 @@ from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
 from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to_user
 from rnn_demo.ui.parts import choice, minute_choices, number_box, remember, widget
-from rnn_demo.ui.texts import joined, label, say
+from rnn_demo.ui.texts import joined, label, literal, say
 
 BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork")
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -185,7 +185,7 @@ class TrainTab:
             yield say(language, "train.plan.measuring")
             yield self.planner.sentence(text, config, language)
         except RnnDemoError as error:
-            yield planning.escape(error.message.say(language))
+            yield literal(error.message.say(language))
 
     @shown_to_user
     def begin(
@@ -254,7 +254,7 @@ class TrainTab:
             record = self.context.open_run(run_id).record
         except RunError:
             return ""
-        name = planning.escape(record.name)
+        name = literal(record.name)
         network = planning.network_words(record.model, visitor.language) if record.model else ""
         whose = (
             ""

@@ -24,8 +24,8 @@ from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.context import Visitor, shown_to_user
 from rnn_demo.ui.profile import temporary_folder
-from rnn_demo.ui.sharing import Desk, OAuth, follow, plain, words_of
-from rnn_demo.ui.texts import say
+from rnn_demo.ui.sharing import Desk, OAuth, follow, words_of
+from rnn_demo.ui.texts import literal, say
 
 
 class Demo:
@@ -59,7 +59,7 @@ class Demo:
 
             for words, done in follow(work, language):
                 if done is not None:
-                    words = say(language, "share.demo.done", repo=plain(space_id), url=done.url)
+                    words = say(language, "share.demo.done", repo=literal(space_id), url=done.url)
                 yield [words, gr.Button()]
         except RnnDemoError as error:
             yield [words_of(error, language), gr.Button(interactive=True)]
@@ -114,7 +114,7 @@ class Loading:
 
         def words(run: RunFolder) -> str:
             weights = run.record.model.parameters if run.record.model else 0
-            values = {"repo": plain(run.record.name), "weights": f"{weights:,}"}
+            values = {"repo": literal(run.record.name), "weights": f"{weights:,}"}
             return say(visitor.language, "share.load.done", **values)
 
         yield from self.fetch(visitor, work, words)
@@ -138,7 +138,7 @@ class Loading:
 
         def words(run: RunFolder) -> str:
             step = next(iter(run.checkpoints.steps()), 0)
-            values = {"repo": plain(run.record.name), "step": f"{step:,}"}
+            values = {"repo": literal(run.record.name), "step": f"{step:,}"}
             return say(visitor.language, "share.restore.done", **values)
 
         yield from self.fetch(visitor, work, words)

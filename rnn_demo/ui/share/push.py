@@ -22,8 +22,8 @@ from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.trouble import HubTrouble, megabytes
 from rnn_demo.ui.context import Visitor, shown_to_user
 from rnn_demo.ui.profile import temporary_folder
-from rnn_demo.ui.sharing import Desk, OAuth, follow, plain, words_of, zip_folder
-from rnn_demo.ui.texts import say
+from rnn_demo.ui.sharing import Desk, OAuth, follow, words_of, zip_folder
+from rnn_demo.ui.texts import literal, say
 
 
 class Pushing:
@@ -77,7 +77,7 @@ class Pushing:
         else the pull request is ticked, so that one more click opens it."""
         again = gr.Button(interactive=True)
         if isinstance(error, HubTrouble) and error.kind == "not_yours":
-            offer = say(language, "share.offer", repo=plain(error.values["repo"]))
+            offer = say(language, "share.offer", repo=literal(error.values["repo"]))
             return [offer, again, gr.Checkbox(value=True)]
         return [f"{words_of(error, language)}\n\n{say(language, 'share.kept')}", again, gr.skip()]
 
@@ -146,7 +146,7 @@ class Pushing:
             "share.files",
             count=len(package.files),
             size=megabytes(package.size),
-            repo=plain(package.repo_id),
+            repo=literal(package.repo_id),
             seen=say(language, f"share.{form[3]}"),
             state=state,
         )
@@ -155,7 +155,7 @@ class Pushing:
 
     def pushed_words(self, language: str, package: pushing.Package, done: pushing.Pushed) -> str:
         """Where it is now, and three lines that load it."""
-        values = {"repo": plain(package.repo_id), "commit": done.commit[:8],
+        values = {"repo": literal(package.repo_id), "commit": done.commit[:8],
                   "seen": say(language, "share.private" if done.private else "share.public"),
                   "url": done.pull_request or done.url}  # fmt: skip
         if done.pull_request:

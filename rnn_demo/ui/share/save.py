@@ -11,8 +11,8 @@ import gradio as gr
 from rnn_demo.errors import ConfigError, RnnDemoError
 from rnn_demo.hub.autosave import Autosave
 from rnn_demo.ui.context import Visitor
-from rnn_demo.ui.sharing import Desk, OAuth, plain, words_of
-from rnn_demo.ui.texts import say
+from rnn_demo.ui.sharing import Desk, OAuth, words_of
+from rnn_demo.ui.texts import literal, say
 
 
 class Saving:
@@ -80,7 +80,7 @@ class Saving:
             last = say(language, "share.save.first" if alive else "share.save.none")
         else:
             last = say(language, "share.save.last", step=f"{saver.saved_step:,}")
-        values = {"repo": plain(saver.repo_id), "minutes": f"{saver.seconds / 60:.0f}"}
+        values = {"repo": literal(saver.repo_id), "minutes": f"{saver.seconds / 60:.0f}"}
         key = "share.save.running" if alive else "share.save.ended"
         return [say(language, key, last=last, **values), gr.Button(visible=not alive),
                 gr.Button(visible=alive)]  # fmt: skip

@@ -16,8 +16,8 @@ from rnn_demo.ui.parts import choice
 from rnn_demo.ui.share.load import Demo, Loading
 from rnn_demo.ui.share.push import Pushing
 from rnn_demo.ui.share.save import Saving
-from rnn_demo.ui.sharing import Desk, LoadForm, OAuth, plain, words_of
-from rnn_demo.ui.texts import label, say
+from rnn_demo.ui.sharing import Desk, LoadForm, OAuth, words_of
+from rnn_demo.ui.texts import label, literal, say
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 ERRAND: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "hub", **QUIET}
@@ -268,9 +268,9 @@ class ShareTab:
         words = say(
             language,
             "share.account.as",
-            user=plain(account.user),
+            user=literal(account.user),
             source=say(language, f"share.source.{credential.source}"),
-            places=", ".join(map(plain, places)),
+            places=", ".join(map(literal, places)),
         )
         if account.role == "read":
             words += " " + say(language, "share.read.only")

@@ -12,6 +12,7 @@ MODULES = (common, text, train, write, look, tour, share, runs)
 TABLE: dict[str, tuple[str, str]] = {
     key: pair for module in MODULES for key, pair in module.TEXTS.items()
 }
+SIGNS = "\\`*_{}[]()<>#+-.!|&~$\"'"  # what Markdown or HTML may take for markup
 LOCALES = {"en": "en", "zh": "zh-CN"}  # ours -> Gradio's
 
 
@@ -42,6 +43,11 @@ def say(language: str, key: str, **values: object) -> str:
 def joined(language: str, *sentences: str) -> str:
     """Sentences one after the other, those that are empty left out; Chinese has no space there."""
     return ("" if language == "zh" else " ").join(filter(None, sentences))
+
+
+def literal(text: str) -> str:
+    """Words inside Markdown: every sign that Markdown or HTML knows is taken as it stands."""
+    return "".join(f"&#{ord(c)};" if c in SIGNS else c for c in text)
 
 
 def in_all(words: str) -> dict[str, str]:
