@@ -174,7 +174,7 @@
       uirevision: `${view.axis}-${view.unit}`,
       xaxis: axis(colors, { type: view.axis === "log" ? "log" : "linear", range, showgrid: false,
         tickformat: view.axis === "log" ? "~s" : ",d", nticks: narrow ? 5 : 8, exponentformat: "none",
-        dtick: view.axis === "log" ? 1 : undefined }),
+        dtick: view.axis === "log" || range[1] - range[0] < 8 ? 1 : undefined }),  // no step twice
       yaxis: axis(colors, { range: [floor - pad * 1.5, high + pad * 1.6], tickformat: "~g", nticks: 7 }),
       shapes, annotations,
     });

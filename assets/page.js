@@ -173,10 +173,13 @@
   // A page that is loaded again is filled in as it was left (parts.py), in the language of now.
   const filled = new Set();  // what changes before that are Gradio's defaults
   rnn.keepForm = (name, values) => filled.has(name) && session.set(`rnn-form-${name}`, JSON.stringify(values));
-  rnn.keptForm = (name, values) => {
+  rnn.keptForm = (name, values, { choices, inside }) => {
     filled.add(name);
     const kept = JSON.parse(session.get(`rnn-form-${name}`) || "[]");
-    return kept.length === values.length ? kept : values;
+    const fits = (i) => kept.length === values.length && (!choices[i].length || choices[i].includes(kept[i]));
+    const form = values.map((value, i) => (fits(i) ? kept[i] : value));
+    const open = inside.some((i) => form[i] !== values[i]);
+    return inside.length ? [...form, { __type__: "update", ...(open && { open }) }] : form;
   };
   // And it opens where it was left.
   const left = session.get("rnn-tab");

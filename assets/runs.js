@@ -115,6 +115,8 @@
       const colors = rnn.colors(), palette = rnn.dark() ? DARK : PALETTE;
       const x = axis === "time" ? "seconds" : "step";
       const narrow = plot.clientWidth < 480;
+      const places = runs.flatMap(([, data]) => data.evaluated[x]);
+      const few = Math.max(...places) - Math.min(...places) < 8;  // no step twice
       await rnn.draw(plot, runs.map(([, data], i) => ({
         x: data.evaluated[x], y: data.evaluated.nats.map(rnn.units[unit].of), name: rnn.plainLabel(data.run?.name || ""),
         mode: "lines+markers", marker: { size: 5, color: palette[i % palette.length] },
@@ -122,7 +124,7 @@
         hovertemplate: "%{y:.3f}",
       })), rnn.chartLayout(colors, narrow, {
         height: narrow ? 230 : 320, uirevision: `${axis}${ids}`,
-        xaxis: rnn.chartAxis(colors, { type: axis === "log" ? "log" : "linear", showgrid: false, tickformat: axis === "log" ? "~s" : ",d", nticks: 8 }),
+        xaxis: rnn.chartAxis(colors, { type: axis === "log" ? "log" : "linear", showgrid: false, tickformat: axis === "log" ? "~s" : ",d", nticks: 8, dtick: few && axis !== "log" ? 1 : undefined }),
         yaxis: rnn.chartAxis(colors, { nticks: 7, tickformat: "~g" }),
       }));
       plot.dataset.curves = runs.length;

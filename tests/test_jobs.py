@@ -405,11 +405,14 @@ def test_limits_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         Limits().with_environment()
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "<img onerror=1>", "a" * 300, "x\0y\n z"])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "<img onerror=1>", "a" * 300, "x\0y\n \u202ez"]
+)
 def test_a_name_is_only_a_label(jobs: Jobs, name: str) -> None:
     run_id = submit(jobs)
     jobs.rename(run_id, LOCAL, name)
     assert len(jobs.status(run_id).name) <= 80
+    assert not set(jobs.status(run_id).name) & set("\0\n\u202e")
     assert {path.name for path in jobs.root.iterdir()} == {run_id, ".server.lock"}
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -13,7 +16,7 @@ from rnn_demo.errors import ConfigError, LimitError, RunError
 from rnn_demo.jobs.jobs import LOCAL
 from rnn_demo.jobs.limits import Limits
 from rnn_demo.text import corpus
-from rnn_demo.ui import planning, reading
+from rnn_demo.ui import planning, reading, writing
 from rnn_demo.ui.app import arrive
 from rnn_demo.ui.context import BUNDLED, owner_of
 from rnn_demo.ui.model_choice import ModelChoice
@@ -284,6 +287,14 @@ def test_a_file_that_is_no_text_is_refused_with_its_kind_and_deleted(local, tmp_
     assert not picture.exists()
 
 
+def test_of_several_files_the_one_that_is_refused_is_named(local, tmp_path):
+    (tmp_path / "good.txt").write_text(TEXT)
+    (tmp_path / "bad.txt").write_bytes(b"%PDF-1.4 " + bytes(400))
+    files = [str(tmp_path / name) for name in ("good.txt", "bad.txt")]
+    with pytest.raises(gr.Error, match=r"bad\.txt: .*PDF"):
+        TextTab(local).take_files(ENGLISH, "char", 90, files)
+
+
 def test_a_text_above_the_limit_is_refused_with_both_numbers(tmp_path):
     words = r"2\.0 MB; this server takes up to 1 MB"
     with (
@@ -347,6 +358,20 @@ def test_writing_streams_and_ends_with_words_about_the_text(writer):
     assert "training text" in page["say"]
     assert shown(go)
     assert not shown(halt)
+
+
+def test_the_longer_a_text_the_more_seldom_it_is_shown_so_that_a_page_can_hear_stop(
+    writer, monkeypatch
+):
+    tab, run_id = writer
+    clock = itertools.count(step=0.001)  # a symbol takes a millisecond
+    watch = SimpleNamespace(perf_counter=lambda: next(clock), time_ns=time.time_ns)
+    monkeypatch.setattr(writing, "time", watch)
+    pages = [page for page, *_ in tab.write(ENGLISH, run_id, "the sea", *fields(length=4000))]
+    lengths = [len(page["texts"]) for page in pages]
+    assert lengths[2] - lengths[1] < 100
+    assert lengths[-2] - lengths[-3] > 400
+    assert len(lengths) < 30
 
 
 def test_the_same_seed_writes_the_same_text(writer):

@@ -227,6 +227,18 @@ def test_whoever_asks_before_the_list_is_filled_sees_the_first_network(runs: dic
     assert tab.asked({}, "gru", "").run_id == "gru"
 
 
+def test_the_first_view_opens_with_the_run_that_is_looked_at_not_with_what_the_list_still_has(
+    runs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    context: Any = FakeContext(runs)
+    tab = LookTab(context)
+    tab.active, tab.guide, tab.chapter = "active", "guide", "chapter"
+    monkeypatch.setattr(tab, "show", lambda who, model, *_: {"model": model})
+    opened = tab.opener("surprise")
+    assert opened(-1, {}, "gru", "rnn", "", "", None)["model"] == "gru"
+    assert opened(-1, {}, "gru", "rnn", "gru", "", None)["model"] == "rnn"  # chosen by hand
+
+
 def test_a_better_checkpoint_replaces_the_subject_that_was_kept(runs: dict[str, Any]):
     context: Any = FakeContext(dict(runs))
     tab = LookTab(context)

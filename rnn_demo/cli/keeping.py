@@ -10,7 +10,7 @@ from rnn_demo.cli.finding import all_runs, find_run
 from rnn_demo.errors import ConfigError, RunError
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import TEMPORARY, Files
-from rnn_demo.runs.record import LONGEST_NAME
+from rnn_demo.runs.record import tidy
 from rnn_demo.runs.run import summary
 
 COLUMNS = "{id:10} {name:24} {state:12} {cell:5} {bits:>7} {time:>8} {steps:>9}"
@@ -53,7 +53,7 @@ def _row(record: dict[str, Any]) -> str:
 
 def rename(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo rename"""
-    name = " ".join(options.name.split())[:LONGEST_NAME]
+    name = tidy(options.name)
     if not name:
         raise ConfigError("Give the run a name of at least one character.")
     folder = find_run(options.run, options.runs)

@@ -23,7 +23,7 @@ from rnn_demo.jobs.processes import Processes
 from rnn_demo.jobs.registry import LOCAL, Registry, owner_of
 from rnn_demo.runs.changes import inherit, same_network, use_learning_rate
 from rnn_demo.runs.checkpoint import RunFolder
-from rnn_demo.runs.record import ID, LONGEST_NAME, RunRecord, new_id
+from rnn_demo.runs.record import ID, LONGEST_NAME, RunRecord, new_id, tidy
 from rnn_demo.runs.run import extend
 from rnn_demo.runs.states import ACTIVE, IDLE, RunState, Status, View, view
 from rnn_demo.text.corpus import Corpus
@@ -282,7 +282,7 @@ class Jobs:
 
     def rename(self, run_id: str, owner: str, name: str) -> None:
         """Another name for display; it is never part of a path."""
-        name = " ".join(str(name).split())[:LONGEST_NAME]
+        name = tidy(str(name))
         if not name:
             raise ConfigError("run.name")
         with self._lock:

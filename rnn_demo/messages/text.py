@@ -10,6 +10,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "无法读取 {path}：{reason}。",
     ),
     "corpus.empty": ("The text is empty.", "文本是空的。"),
+    "corpus.one": ("{name}: {reason}", "{name}：{reason}"),
     "corpus.short": (
         "The text has {count:,} characters; at least {least} are needed to learn anything, and "
         "some ten thousand to learn something worth reading.",

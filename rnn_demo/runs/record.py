@@ -7,6 +7,7 @@ import math
 import re
 import secrets
 import time
+import unicodedata
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,7 +18,15 @@ from rnn_demo.messages.message import from_json
 ID = re.compile(r"[a-z2-7]{26}")
 PLAN = ("model", "train", "reasons", "tokenizer_sha256")  # fields that plan.json holds
 LONGEST_NAME = 80  # characters of what a run is called
+JOINERS = {"\u200c", "\u200d"}  # which some scripts and emoji need
 FORMAT = 1  # of the run folder; a reader refuses newer ones
+
+
+def tidy(name: str) -> str:
+    """A name as one short line: no sign in it that moves or hides what stands around it."""
+    controls = {c for c in name if unicodedata.category(c)[0] == "C"} - JOINERS
+    seen = "".join(" " if c in controls else c for c in name)
+    return " ".join(seen.split())[:LONGEST_NAME]
 
 
 def new_id() -> str:
@@ -44,6 +53,9 @@ class RunRecord:
     reasons: tuple[str, ...] = ()
     tokenizer_sha256: str = ""  # of the tokenizer's file, since the plan
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", tidy(self.name))
+
     def to_json(self) -> dict[str, Any]:
         """run.json: all but the plan."""
         record = {n: v for n, v in asdict(self).items() if n not in PLAN}
@@ -60,7 +72,6 @@ class RunRecord:
                 _require(known.get(name, ""), str, name)
             _require(known.get("corpus", {}), dict, "corpus")
             _require(known.get("created", 0.0), (int, float), "created")
-            known["name"] = known.get("name", "")[:LONGEST_NAME]
             known["wanted"] = RunConfig.from_json(record["wanted"])
             if plan:
                 known["model"] = ModelConfig.from_json(plan["model"])

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from rnn_demo.messages.message import Message
 
 TRIAL_SECONDS = 0.1  # of timing a number of threads
+LONG_SECONDS = 1.0  # an update that takes so long is timed only once
 SLOW_SECONDS = 5.0  # at less than half the pace before the threads are chosen anew
 FEWER_SECONDS = 60.0  # with fewer threads than there could be: what stood in the way may have gone
 
@@ -39,6 +40,8 @@ class Pace:
         """Use the fastest of these numbers of threads from here on; says what was found."""
         rates = dict.fromkeys(counts, 0.0)
         for threads in [*counts, *counts]:  # twice: another program may have looked in
+            if 0 < rates[threads] < self.tokens / LONG_SECONDS:
+                continue
             self.use_threads(threads)
             rates[threads] = max(rates[threads], self._rate(seconds))
         threads = max(rates, key=lambda count: rates[count])
@@ -51,14 +54,15 @@ class Pace:
     def _rate(self, seconds: float) -> float:
         """Tokens per second; 0 when the budget leaves no room to measure."""
         begin, steps = time.perf_counter(), -1
-        while steps < 2 or time.perf_counter() - begin < seconds:
-            if self.is_over():
-                return 0.0
+        while not self.is_over():
             self.update()
             steps += 1
+            passed = time.perf_counter() - begin
             if steps == 0:  # the first one paid for preparations
                 begin = time.perf_counter()
-        return steps * self.tokens / (time.perf_counter() - begin)
+            elif passed > LONG_SECONDS or (steps >= 2 and passed >= seconds):
+                return steps * self.tokens / passed
+        return 0.0
 
     def has_slowed(self, tokens_per_second: float, now: float) -> bool:
         """Whether the pace has been less than half for a while. `now`: seconds of training."""

@@ -39,8 +39,11 @@ class ModelChoice:
     def offer(self, who: Any, selected: str, chosen: str | None, chosen_at: str) -> gr.Dropdown:
         """The networks there are now, and which one of them is chosen."""
         choices = self.context.models(self.context.who(who))
-        known = [run_id for _, run_id in choices]
+        return gr.Dropdown(choices, value=self.chosen(who, selected, chosen, chosen_at))
+
+    def chosen(self, who: Any, selected: str, chosen: str | None, chosen_at: str) -> str | None:
+        """The network to work with; the list may not show it yet."""
+        known = [run_id for _, run_id in self.context.models(self.context.who(who))]
         by_hand = chosen_at and selected in ("", chosen_at)
         wanted = [chosen, selected] if by_hand else [selected, chosen]
-        value = next((run_id for run_id in (*wanted, *known) if run_id in known), None)
-        return gr.Dropdown(choices, value=value)
+        return next((run_id for run_id in (*wanted, *known) if run_id in known), None)

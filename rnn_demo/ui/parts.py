@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,14 +48,25 @@ def number_box(key: str, placeholder: str = "auto", **more: Any) -> gr.Textbox:
     )  # fmt: skip
 
 
-def remember(page: gr.Blocks, name: str, form: Sequence[Any]) -> None:
+def remember(
+    page: gr.Blocks, name: str, form: Sequence[Any], fold: tuple[Any, Sequence[Any]] | None = None
+) -> None:
     """What was filled in is there again after a reload, which a change of language is, too.
 
     It stays in this tab of the browser: page.js keeps it, and the server is not asked.
+    `fold`: an accordion and its parts; it is open where one of them was filled in.
     """
     quiet: dict[str, Any] = {"queue": False, "api_visibility": "private"}
     gr.on(
         [part.change for part in form], None, form, None,
         js=f"(...values) => {{ rnn.keepForm({name!r}, values); }}", **quiet,
     )  # fmt: skip
-    page.load(None, form, form, js=f"(...values) => rnn.keptForm({name!r}, values)", **quiet)
+    accordion, inside = fold or (None, [])
+    about = {
+        "choices": [[answer for _, answer in getattr(part, "choices", [])] for part in form],
+        "inside": [form.index(part) for part in inside],
+    }
+    page.load(
+        None, form, [*form, accordion] if accordion else form,
+        js=f"(...values) => rnn.keptForm({name!r}, values, {json.dumps(about)})", **quiet,
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
 from rnn_demo.errors import ConfigError
 from rnn_demo.messages import message
 from rnn_demo.messages.message import named
-from rnn_demo.runs.record import LONGEST_NAME
+from rnn_demo.runs.record import tidy
 from rnn_demo.text import corpus, tokenizer
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.training import recipe
@@ -47,7 +47,7 @@ def wanted(
     else:
         values["minutes"] = float(minutes)
     return RunConfig(
-        name=" ".join(str(name or "").split())[:LONGEST_NAME],
+        name=tidy(str(name or "")),
         prompt=str(prompt or "")[:200],
         cell=cell,
         tokenizer=kind,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_demo.config import parse_split
-from rnn_demo.errors import LimitError
+from rnn_demo.errors import CorpusError, LimitError
 from rnn_demo.text import corpus, tokenizer
 from rnn_demo.text.corpus import RARE, SMALLEST, Corpus
 from rnn_demo.ui.texts import say
@@ -26,7 +26,7 @@ def read_uploads(paths: Sequence[str], most_bytes: int, language: str) -> Corpus
     try:
         total = sum(os.path.getsize(path) for path in paths)
         check_size(total, most_bytes)
-        texts = [corpus.read_file(path) for path in paths]
+        texts = [_read_upload(path, alone=len(paths) == 1) for path in paths]
     finally:
         for path in paths:
             Path(path).unlink(missing_ok=True)
@@ -35,6 +35,16 @@ def read_uploads(paths: Sequence[str], most_bytes: int, language: str) -> Corpus
     first = texts[0].report.name
     name = say(language, "text.several", first=first, more=len(texts) - 1, count=len(texts))
     return corpus.read_text("\n\n".join(text.text for text in texts), name)
+
+
+def _read_upload(path: str, alone: bool) -> Corpus:
+    """One of them; what is wrong with one of several is said with its name."""
+    try:
+        return corpus.read_file(path)
+    except CorpusError as error:
+        if alone:
+            raise
+        raise CorpusError("corpus.one", name=Path(path).name, reason=error.message) from None
 
 
 def check_size(size: int, most: int) -> None:

@@ -58,7 +58,7 @@ class TrainTab:
             cells = [(cell.upper(), cell) for cell in ("rnn", "lstm", "gru")]
             self.cell = choice("train.cell", cells, "lstm", elem_id="cell")
             self.plan = gr.Markdown("", elem_classes="plan", elem_id="plan")
-            with gr.Accordion(label("train.fine"), open=False, elem_classes="fine"):
+            with gr.Accordion(label("train.fine"), open=False, elem_classes="fine") as self.fold:
                 self.fine_tune()
         self.about = gr.Markdown("", elem_classes="plan", elem_id="about-run", visible=False)
         with gr.Row(elem_classes="buttons"):
@@ -99,7 +99,8 @@ class TrainTab:
             self.prompt, *self.fine.values(),
         ]  # fmt: skip
         filled_in = [part for part in form if part not in (context.kind, context.share)]
-        remember(context.page, "train", filled_in)  # those two are kept with the text
+        fine = [self.run_name, self.prompt, *self.fine.values()]
+        remember(context.page, "train", filled_in, (self.fold, fine))  # those two: with the text
         look = [context.visitor, context.selected]
         gr.on(
             [context.selected.change, self.chart.change, tab.select],

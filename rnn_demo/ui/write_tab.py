@@ -66,7 +66,7 @@ class WriteTab:
         )  # fmt: skip
         self.bars = widget("bars", {}, elem_id="bars")
         with (
-            gr.Accordion(label("write.more"), open=False, elem_classes="fine"),
+            gr.Accordion(label("write.more"), open=False, elem_classes="fine") as self.fold,
             gr.Row(elem_classes="grid"),
         ):
             self.seed = number_box("write.seed", "any", elem_id="write-seed")
@@ -94,7 +94,7 @@ class WriteTab:
         context = self.context
         fields = [self.temperature, self.stop_at, self.seed, *self.numbers.values()]
         ask = [context.visitor, self.model, self.prompt, *fields]
-        remember(context.page, "write", [self.prompt, *fields])
+        remember(context.page, "write", [self.prompt, *fields], (self.fold, fields[1:]))
         shown = [self.text, self.go, self.halt]
         write: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "write", **QUIET}
         running: list[Any] = [

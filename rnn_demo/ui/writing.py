@@ -27,7 +27,8 @@ MOST_WRITERS = 4  # networks that are kept ready
 MOST_SYMBOLS = 400  # of the next-symbol distribution that the page gets
 MOST_PROMPT = 4_000  # characters of the prompt that are read
 MOST_LENGTH = {False: 20_000, True: 4_000}  # characters at once, by whether visitors are strangers
-UPDATES = 0.08  # seconds between two updates of the page
+UPDATES = 0.08  # seconds between two updates of the page, while a text is short
+UPDATED = 500  # symbols from which on more take longer: each update costs the page all of them
 ALTERNATIVES = 8
 TEMPERATURES = (0.4, 0.8, 1.2)
 
@@ -127,7 +128,7 @@ class Page:
 def stream(
     ready: Ready, prompt: str, config: SampleConfig, language: str, kept: list[str] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The page's value a dozen times a second while a text is written.
+    """The page's value a dozen times a second while a text is written, more seldom once it is long.
 
     `kept`: what was written before and is kept, when it goes on from a chosen symbol.
     """
@@ -142,7 +143,7 @@ def stream(
         page.texts.append(piece.text)
         page.chances.append(round(piece.probability, 4))
         now = time.perf_counter()
-        if now - shown >= UPDATES:
+        if now - shown >= UPDATES * max(1, len(page.texts) / UPDATED):
             shown = now
             yield page.value()
     seconds = time.perf_counter() - begin

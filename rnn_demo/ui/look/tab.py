@@ -118,7 +118,8 @@ class LookTab:
               **EVENTS)  # fmt: skip
         for view in self.views:
             opened = self.tabs_of[view.name].select
-            led = [self.chapter, *question], [self.chapter, self.guide, *answers]
+            asked = [self.chapter, *self.models.asked, self.text, self.active, *controls]
+            led = asked, [self.chapter, self.guide, *answers]
             opened(self.opener(view.name), *led, **EVENTS)
             for change in view.changes():
                 change(self.show, question, answers, trigger_mode="always_last", **EVENTS)
@@ -129,10 +130,16 @@ class LookTab:
         self.show_selected(loaded.success)
 
     def opener(self, name: str) -> Callable[..., dict[Any, Any]]:
-        """The handler of the tab of one view."""
+        """The handler of the tab of one view. The first one opens with the tab, before the list
+        of networks has followed the visitor: it must not show the one that the list still has.
+        """
 
-        def open_view(chapter: Any, *question: Any) -> dict[Any, Any]:
-            answers = {self.active: name, **self.show(*question[:3], name, *question[4:])}
+        def open_view(
+            chapter: Any, who: Any, selected: Any, model: Any, chosen_at: Any, text: Any, _: Any,
+            *values: Any,
+        ) -> dict[Any, Any]:  # fmt: skip
+            model = self.models.chosen(who, selected, model, chosen_at)
+            answers = {self.active: name, **self.show(who, model, text, name, *values)}
             guided = number(chapter, -1)
             if guided < 0 or view_of(guided) == name:  # no guide, or it led here
                 return answers  # and one that came meanwhile stays
