@@ -51,10 +51,13 @@ class Config:
     def _holds(self, name: str, range: str, condition: bool) -> None:
         """Raise ConfigError, with the range in words, unless the condition holds."""
         value = getattr(self, name)
-        require(condition, "settings.range", name=named(name), range=range, value=value)
+        quoted = value if isinstance(value, int | float) else str(value)[:40]
+        require(condition, "settings.range", name=named(name), range=range, value=quoted)
 
     def _within(self, name: str, low: float, high: float) -> None:
-        self._holds(name, f"{low}..{high}", low <= getattr(self, name) <= high)
+        value = getattr(self, name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        self._holds(name, f"{low}..{high}", number and low <= value <= high)
 
     def _among(self, name: str, choices: tuple[str, ...]) -> None:
         value = getattr(self, name)

@@ -93,6 +93,26 @@ def test_a_mistake_is_explained(local):
         client.predict("a" * 26, api_name="/status")
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "arguments"),
+    [
+        ("/train", (TEXT, True)),
+        ("/train", (TEXT, "0.02")),
+        ("/train", (TEXT, [1])),
+        ("/train", (None,)),
+        ("/evaluate", ("bundled", None)),
+        ("/generate", ("bundled", 5)),
+        ("/generate", ("bundled", "x", "y")),
+    ],
+)
+def test_an_argument_of_a_wrong_kind_is_explained_and_leaves_nothing(local, endpoint, arguments):
+    client, jobs = local
+    before = set(jobs.root.iterdir())
+    with pytest.raises(Exception, match="must be"):
+        client.predict(*arguments, api_name=endpoint)
+    assert set(jobs.root.iterdir()) == before
+
+
 @pytest.mark.parametrize("run", ["../../etc", "", ".", "a" * 300, "%2e%2e", "A" * 26, "\0" * 26])
 def test_a_run_is_never_a_path(local, run):
     client, _ = local

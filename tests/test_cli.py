@@ -344,10 +344,54 @@ def test_a_binary_file_is_refused_by_name(capsys: pytest.CaptureFixture[str]) ->
     assert "PDF" in capsys.readouterr().err
 
 
-def test_an_unknown_option_has_exit_code_2() -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["train", "harbour.txt", "--minuets", "3"])
-    assert ended.value.code == 2
+def test_an_unknown_option_has_exit_code_2_and_is_told_to_scripts_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["train", "harbour.txt", "--minuets", "3", "--json"]) == 2
+    assert "--minuets" in last_line(capsys)["error"]
+    assert main(["train", "harbour.txt", "--steps", "abc"]) == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["", ">&-", ">/dev/full", "2>&-", "<&-"])
+def test_a_stream_that_is_closed_or_full_is_no_mistake_of_ours(how: str) -> None:
+    command = f"{sys.executable} -m rnn_demo runs --json {how}"
+    ended = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == (2 if "full" in how else 0)
+
+
+def test_names_that_are_no_text_become_text(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("harbour.txt").rename("caf\udce9.txt")
+    assert main(["train", "caf\udce9.txt", "--steps", "2", "--prompt", "\udcff", *SMALL]) == 0
+    assert main(["rename", "last", "\udcff x", "--json"]) == 0
+    assert last_line(capsys)["name"] == "? x"
+
+
+def test_the_largest_seed_trains() -> None:
+    assert train("--seed", str(2**63 - 1), "--dropout", "0.5") == 0
+
+
+@pytest.mark.parametrize("bias", ["e=nan", "e=inf"])
+def test_a_bias_that_is_no_number_is_refused(folder: RunFolder, bias: str) -> None:
+    assert main(["generate", "abc", "--bias", bias]) == 2
+    assert main(["generate", "abc", "--length", "9", "--bias", "e=-inf"]) == 0
+
+
+@pytest.mark.parametrize("name", ["worker.json", "events.jsonl"])
+def test_an_odd_file_of_one_run_hides_no_other(
+    folder: RunFolder, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train("--name", "sound") == 0
+    path = folder.path / name
+    path.unlink(missing_ok=True)
+    path.write_text("null") if name == "worker.json" else path.mkdir()
+    capsys.readouterr()
+    assert main(["runs", "--json"]) == 0
+    assert "sound" in [record["name"] for record in last_line(capsys)["runs"]]
 
 
 def test_an_existing_run_folder_is_not_overwritten(

@@ -137,6 +137,13 @@ def test_validation_while_training_and_the_score_afterwards_mean_the_same(arithm
     assert unknown > 0.2
 
 
+@pytest.mark.parametrize("text", ["ab", "abc", "abcdefgh" * 40])
+def test_bytes_of_a_text_whose_first_character_is_unknown(text):
+    capped = tokenizer.learn("char", "字母很好是的在有。\n" * 40, 6)
+    score = evaluation.score(model_for(capped), capped, text)
+    assert score.bits_per_byte == score.bits_per_char
+
+
 def test_what_cannot_be_scored_is_an_error_for_people():
     one = tokenizer.learn("char", TEXT)
     with pytest.raises(CorpusError, match="two characters"):

@@ -14,12 +14,13 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from rnn_demo import __version__
 from rnn_demo.cli.words import HelpText, Words, add_json_option
-from rnn_demo.errors import DamagedError, RnnDemoError
+from rnn_demo.errors import ConfigError, DamagedError, RnnDemoError
 
 GROUPS = ("train", "write", "judge", "inspect", "runs", "hub", "export", "serve")
 OK, MISTAKE, DAMAGED, BROKEN_OFF = 0, 2, 3, 130
@@ -36,9 +37,17 @@ Every command takes --help, with examples, and --json, which prints one JSON obj
 as the last line of standard output. Exit codes: 0 done, 2 your mistake, 3 damaged data."""
 
 
+class Parser(argparse.ArgumentParser):
+    """What it cannot understand is the user's mistake like any other, usage first."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise ConfigError(message)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All commands of all groups that are there."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m rnn_demo",
         description=ABOUT,
         formatter_class=HelpText,
@@ -54,17 +63,21 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # an old encoding must not end us half way
-            stream.reconfigure(errors="replace")
+    _prepare_streams()
     parser = build_parser()
-    options = parser.parse_args(arguments)
-    if "handler" not in options:
-        parser.print_help(sys.stderr)
-        return MISTAKE
-    options.words = Words(json=options.json)
+    options = argparse.Namespace(json="--json" in (sys.argv if arguments is None else arguments))
     try:
+        parser.parse_args(arguments, options)
+        if "handler" not in options:
+            parser.print_help(sys.stderr)
+            return MISTAKE
+        _make_readable(options)
+        options.words = Words(json=options.json)
         result = _handler(options)(options)
+        code = result.pop("exit_code", OK) if isinstance(result, dict) else OK
+        if options.json and isinstance(result, dict):
+            _print_json(result)
+        return code
     except DamagedError as error:
         return _fail(options, error, DAMAGED)
     except BrokenPipeError:
@@ -73,12 +86,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(options, error, MISTAKE)
     except KeyboardInterrupt:
         return BROKEN_OFF
-    code = OK
-    if isinstance(result, dict):
-        code = result.pop("exit_code", OK)
-        if options.json:
-            _print_json(result)
-    return code
+
+
+def _prepare_streams() -> None:
+    """An old encoding, or a stream that was closed, must not end us half way."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _make_readable(options: argparse.Namespace) -> None:
+    """Bytes that are no text in the encoding of the terminal become signs that can be written."""
+    for name, value in vars(options).items():
+        if isinstance(value, str):
+            setattr(options, name, value.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _handler(options: argparse.Namespace) -> Any:
@@ -92,9 +116,10 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     words = str(error)
     if isinstance(error, OSError) and error.filename and error.strerror:
         words = f"{error.filename}: {error.strerror}."
-    print(f"error: {words}", file=sys.stderr)
-    if options.json:
-        _print_json({"error": words, "kind": type(error).__name__})
+    with suppress(OSError):  # whoever should hear it may be gone, or the disk full
+        print(f"error: {words}", file=sys.stderr)
+        if options.json:
+            _print_json({"error": words, "kind": type(error).__name__})
     return code
 
 

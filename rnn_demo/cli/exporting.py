@@ -21,7 +21,7 @@ def export(options: argparse.Namespace) -> dict[str, Any]:
     if options.zip and is_bundle:
         raise ConfigError(f"{options.run} is a model's folder already; --zip packs runs only.")
     if options.page:
-        options.page.write_text(_page(options, model, is_bundle), encoding="utf-8")
+        options.page.write_bytes(_page(options, model, is_bundle).encode("utf-8", "replace"))
         options.words(f"{options.page}  (open it in a browser)")
     if options.zip:
         zip_run(find_run(options.run, options.runs), options.zip)

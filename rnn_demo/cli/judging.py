@@ -9,7 +9,7 @@ from typing import Any
 from rnn_demo.cli.finding import find_run, load
 from rnn_demo.cli.progress import table
 from rnn_demo.cli.words import Words
-from rnn_demo.errors import DamagedError, RunError
+from rnn_demo.errors import ConfigError, DamagedError, RunError
 from rnn_demo.judging import evaluation
 from rnn_demo.runs import readout, soundness
 from rnn_demo.runs.checkpoint import RunFolder
@@ -22,6 +22,8 @@ NOTABLE = 0.05  # copied share that is worth a word
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo evaluate"""
+    if options.threads < 1:
+        raise ConfigError(f"--threads must be at least 1, not {options.threads}.")
     model, tokenizer = load(options.run, options.runs)
     train, name, text = _texts(options)
     words: Words = options.words

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from rnn_demo.cli.finding import all_runs, find_run
-from rnn_demo.errors import ConfigError, RunError
+from rnn_demo.errors import ConfigError, RnnDemoError, RunError
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import TEMPORARY, Files
 from rnn_demo.runs.record import tidy
@@ -18,7 +18,7 @@ COLUMNS = "{id:10} {name:24} {state:12} {cell:5} {bits:>7} {time:>8} {steps:>9}"
 
 def runs(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo runs"""
-    found = [summary(folder) for folder in all_runs(options.runs)]
+    found = [record for folder in all_runs(options.runs) if (record := _summary(folder))]
     if not found:
         options.words(f"No runs in {options.runs} yet. `train` makes one.")
         return {"runs": []}
@@ -36,6 +36,14 @@ def runs(options: argparse.Namespace) -> dict[str, Any]:
     for record in found:
         options.words(_row(record))
     return {"runs": found}
+
+
+def _summary(folder: RunFolder) -> dict[str, Any] | None:
+    """A run's figures; None for one that is too damaged to have any."""
+    try:
+        return summary(folder)
+    except (RnnDemoError, OSError):
+        return None
 
 
 def _row(record: dict[str, Any]) -> str:
@@ -72,6 +80,9 @@ def delete(options: argparse.Namespace) -> dict[str, Any]:
     doomed = folder.path.with_name(f"{TEMPORARY}{folder.path.name}")
     folder.path.rename(doomed)
     Files().remove(doomed)
+    if doomed.exists():
+        doomed.rename(folder.path)
+        raise RunError(f"{folder.path} cannot be removed: may you write in it?")
     options.words(f"{folder.path} is removed.")
     return {"run": str(folder.path), "removed": True}
 

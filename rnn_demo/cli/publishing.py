@@ -136,6 +136,8 @@ def autosave(options: argparse.Namespace) -> dict[str, Any]:
         saver.start().thread.join()
     except KeyboardInterrupt:
         saver.stop()
+    if saver.saved_step < 0 and saver.trouble:
+        raise saver.trouble
     return {"step": saver.saved_step, "repository": options.repository}
 
 

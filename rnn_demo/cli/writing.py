@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import secrets
 import sys
@@ -18,6 +19,7 @@ from rnn_demo.writing.beam import beam_search
 from rnn_demo.writing.generate import Writer, Written, notes
 
 SEEDS = 2**31
+MOST_BEAMS = 1000
 
 
 def generate(options: argparse.Namespace) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def generate(options: argparse.Namespace) -> dict[str, Any]:
 def _keep(options: argparse.Namespace, texts: list[str]) -> None:
     """Into the file that was named, if one was."""
     if options.output:
-        options.output.write_text("\n\n".join(texts), encoding="utf-8")
+        options.output.write_bytes("\n\n".join(texts).encode("utf-8", "replace"))
 
 
 def _config(options: argparse.Namespace) -> SampleConfig:
@@ -73,6 +75,8 @@ def _biases(pairs: list[str]) -> dict[str, float]:
             biases[_unescaped(symbol)] = float(value)
         except ValueError:
             raise ConfigError(f"--bias must look like SYMBOL=NUMBER, not {pair[:40]!r}.") from None
+        if not biases[_unescaped(symbol)] < math.inf:  # nan is not, either
+            raise ConfigError(f"--bias must be a number, or -inf to rule out, not {value!r}.")
     return biases
 
 
@@ -80,8 +84,8 @@ def _search(
     options: argparse.Namespace, writer: Writer, prompt: str, config: SampleConfig
 ) -> dict[str, Any]:
     """The likeliest completions; the first is the text."""
-    if options.beams < 1:
-        raise ConfigError(f"--beams must be at least 1, not {options.beams}.")
+    if not 1 <= options.beams <= MOST_BEAMS:
+        raise ConfigError(f"--beams must be in 1..{MOST_BEAMS}, not {options.beams}.")
     foreign = {
         "--count": options.count > 1,
         "--bias": options.bias,

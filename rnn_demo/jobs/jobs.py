@@ -209,7 +209,7 @@ class Jobs:
             with folder.filled():
                 if fill:
                     fill(folder)
-            self.runs.take_in(folder)
+                self.runs.take_in(folder)
             self._enqueue(record.id)
             return record.id
 

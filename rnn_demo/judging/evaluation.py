@@ -76,7 +76,7 @@ def score(model: RecurrentLM, tokenizer: Tokenizer, text: str, *, threads: int =
     instead, and what unknown_nats() says on top.
     """
     ids = tokenizer.encode(text)
-    first = tokenizer.token_bytes()[int(ids[0])] if len(ids) else b""
+    first = _first(tokenizer, text, ids)
     characters = len(text) - _characters_begun(first)
     if len(ids) < 2 or characters < 1:
         raise CorpusError("score.short")
@@ -92,6 +92,13 @@ def score(model: RecurrentLM, tokenizer: Tokenizer, text: str, *, threads: int =
         bytes=len(text.encode("utf-8", "replace")) - len(first),
         unknown=_unknown(tokenizer, text),
     )
+
+
+def _first(tokenizer: Tokenizer, text: str, ids: np.ndarray) -> bytes:
+    """What the first token stands for: of a character, itself, though it may be unknown."""
+    if tokenizer.kind == "char" or not len(ids):
+        return text[:1].encode("utf-8", "replace")
+    return tokenizer.token_bytes()[int(ids[0])]
 
 
 def token_nats(model: RecurrentLM, ids: np.ndarray | Tensor, *, threads: int = 1) -> np.ndarray:

@@ -60,9 +60,8 @@ class Gradients:
         Helpers that are not needed stay, asleep, so that going back costs nothing.
         """
         self.threads = threads
-        self.generators = [
-            torch.Generator().manual_seed(seed * 1009 + index) for index in range(threads)
-        ]
+        seeds = [(seed * 1009 + index) % (1 << 63) for index in range(threads)]
+        self.generators = [torch.Generator().manual_seed(each) for each in seeds]
         self._busy, self._shape = [], (0, 0)
 
     def warm_up(self, streams: int, steps: int) -> None:

@@ -32,7 +32,7 @@ from typing import Any
 from torch import Tensor
 
 from rnn_demo.config import ModelConfig, TrainConfig, parse_split
-from rnn_demo.errors import DamagedError, RunError
+from rnn_demo.errors import DamagedError, RunError, TokenizerError
 from rnn_demo.events import Event, Finished
 from rnn_demo.messages.message import Message, to_json
 from rnn_demo.network.model import RecurrentLM
@@ -98,7 +98,7 @@ class RunFolder:
             write_atomically(files, temporary / "run.json", sealed(record.to_json()))
             files.rename(temporary, path)
             files.sync(path.parent)
-        except OSError:
+        except BaseException:
             Files().remove(temporary)
             raise
         return cls(path, files)
@@ -127,11 +127,14 @@ class RunFolder:
     @property
     def record(self) -> RunRecord:
         """Read afresh, since others may rename the run or plan it."""
-        plan = self.path / "plan.json"
-        record = read_sealed(self.path / "run.json")
-        if not plan.exists() and (self.best.steps() or self.checkpoints.steps()):
+        path = self.path / "plan.json"
+        record, plan = read_sealed(self.path / "run.json"), None
+        if path.exists():
+            plan = read_sealed(path)
+        begun = bool(self.best.steps() or self.checkpoints.steps())
+        if (path.exists() or begun) and not plan:
             raise DamagedError("record.plan")
-        return RunRecord.from_json(record, read_sealed(plan) if plan.exists() else None)
+        return RunRecord.from_json(record, plan)
 
     def rewrite(self, **changes: Any) -> None:
         """Change fields of run.json: name, wanted ..."""
@@ -184,7 +187,10 @@ class RunFolder:
             raise DamagedError("file.missing", name="tokenizer.json/.model")
         if not path:
             raise RunError("run.tokenizer")
-        words = tokenizers.load(path)
+        try:
+            words = tokenizers.load(path)
+        except TokenizerError as error:  # it was sound when it was written
+            raise DamagedError(error.message) from None
         if record.tokenizer_sha256 not in ("", words.sha256):
             raise DamagedError("file.changed", name=path.name)
         if model and words.vocab_size != model.vocab_size:
@@ -348,16 +354,17 @@ class RunFolder:
         control, alive = self.control(), self.alive()
         try:
             taken = json.loads((self.path / "worker.json").read_bytes())
-        except (OSError, ValueError):
-            taken = {}
+            upto, offset = int(taken["taken"]), int(taken["offset"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            upto = offset = 0
         event, end = self.log.last()
         kind = type(event).__name__ if event else ""
         return Facts(
             want=control.want,
             ticket=control.ticket,
-            taken=int(taken.get("taken", 0)),
+            taken=upto,
             alive=alive,
-            last=kind if end > int(taken.get("offset", 0)) else "",
+            last=kind if end > offset else "",
             reason=event.reason if isinstance(event, Finished) else "",
             earlier=kind,
         )

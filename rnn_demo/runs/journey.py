@@ -43,6 +43,12 @@ SAMPLE_CHARACTERS = 240  # of a sample while training
 Wishes = Callable[[], Control]
 
 
+def _is_of_memory(error: Exception) -> bool:
+    """On a CPU PyTorch says so in words only."""
+    known = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return known or "allocate memory" in str(error)
+
+
 class Journey:
     """One stretch of a run, by the process that holds its lock."""
 
@@ -69,10 +75,6 @@ class Journey:
         except RnnDemoError as error:
             yield self._failed(error.message)
             raise
-        except (MemoryError, torch.OutOfMemoryError):
-            lost = RunError("train.memory")
-            yield self._failed(lost.message)
-            raise lost from None
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             key = "train.disk" if full else "train.write"
@@ -80,7 +82,12 @@ class Journey:
             unwritten = RunError(key, reason=reason, where=self._last_good())
             yield self._failed(unwritten.message)
             raise unwritten from None
-        except Exception as error:  # a mistake of ours: the log gets the traceback
+        except Exception as error:
+            if _is_of_memory(error):
+                lost = RunError("train.memory")
+                yield self._failed(lost.message)
+                raise lost from None
+            # a mistake of ours: the log gets the traceback
             yield self._failed(Message("train.fault", kind=type(error).__name__))
             raise
 

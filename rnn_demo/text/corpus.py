@@ -75,6 +75,11 @@ class Parts(NamedTuple):
     test: str
 
 
+def _readable(name: str) -> str:
+    """A file's name as text: an old one may be in no encoding at all."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
 def read_file(
     path: str | os.PathLike[str], encoding: str | None = None, *, to_learn_from: bool = True
 ) -> Corpus:
@@ -82,7 +87,7 @@ def read_file(
     path = Path(path)
     try:
         return read_bytes(  # the bytes get no name here, so that they can be let go there
-            path.read_bytes(), path.name, encoding, to_learn_from=to_learn_from
+            path.read_bytes(), _readable(path.name), encoding, to_learn_from=to_learn_from
         )
     except OSError as error:
         raise CorpusError(

@@ -12,13 +12,20 @@ from typing import Any
 import gradio as gr
 
 from rnn_demo.config import RunConfig
-from rnn_demo.errors import LimitError
+from rnn_demo.errors import ConfigError, LimitError
 from rnn_demo.judging import evaluation
 from rnn_demo.text import corpus
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, Visitor, shown_to_user
 
 MOST_EVALUATED = 2_000_000  # characters
+
+
+def string(name: str, value: object) -> str:
+    """The value, if it is a text. Scripts may send anything, whatever the signature says."""
+    if not isinstance(value, str):
+        raise ConfigError("settings.type", name=name, kind="str", value=str(value)[:40])
+    return value
 
 
 class Api:
@@ -46,6 +53,7 @@ class Api:
             cell: rnn, lstm or gru
             secret: 16 characters or more of yours; on a public server they make the run yours
         """
+        text = string("text", text)
         visitor = self.who(secret)
         self.context.rates.take(visitor.owner, "start")
         wanted = RunConfig(minutes=minutes, cell=cell)
@@ -83,6 +91,7 @@ class Api:
             length: at most so many characters
             seed: the same seed gives the same text
         """
+        prompt = string("prompt", prompt)
         self.context.rates.take(self.who("").owner, "write")
         fields = {"temperature": temperature, "length": length, "seed": seed}
         config = writing.settings(fields, self.context.profile.public)
@@ -98,6 +107,7 @@ class Api:
             run: the id of a run that has been validated once, or "bundled"
             text: what is to be predicted, a text that it was not trained on
         """
+        text = string("text", text)
         self.context.rates.take(self.who("").owner, "read")
         if len(text) > MOST_EVALUATED:
             raise LimitError("limit.length", most=MOST_EVALUATED, wanted=len(text))
