@@ -20,7 +20,7 @@ from rnn_demo.hub.commands import train_command
 from rnn_demo.hub.picture import loss_curve
 from rnn_demo.hub.push import prepare
 from rnn_demo.hub.trouble import HubTrouble
-from rnn_demo.runs.record import new_id
+from rnn_demo.runs.record import new_id, tidy
 from rnn_demo.writing.generate import Writer
 
 ROOT = Path(__file__).parent.parent
@@ -144,7 +144,7 @@ def test_names_and_texts_are_never_markup(tmp_path):
     outside = re.sub(r"^(`{3,}).*?^\1$", "", body, flags=re.MULTILINE | re.DOTALL)
     assert "<img" not in outside.replace("\\<img", "")
     assert "[a](javascript" not in outside
-    assert ModelCard(card).data.to_dict()["model-index"][0]["name"] == HOSTILE
+    assert ModelCard(card).data.to_dict()["model-index"][0]["name"] == tidy(HOSTILE)
 
 
 def test_a_fence_is_longer_than_any_run_of_backticks_inside():
