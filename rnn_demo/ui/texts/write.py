@@ -75,11 +75,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "choose one and the text goes on from there",
         "选择一个，文本从那里继续",
     ),
-    "js.write.close": ("close", "关闭"),
-    "js.write.surprise.hint": (
-        "The darker, the less expected.",
-        "颜色越深，越出乎意料。",
-    ),
     "js.bars.title": ("Next symbol", "下一个符号"),
     "js.bars.learned": ("as learned", "学到的"),
     "js.bars.now": ("at this temperature", "当前温度下"),
