@@ -25,7 +25,7 @@
 
   rnn.widget("written", (element, props, trigger, watch) => {
     let colour = rnn.store.get("rnn-colour") === "plain" ? "plain" : "surprise";
-    let page = null, shown = 0, pop = null;
+    let page = null, shown = 0, pop = null, stopped = null;
     const out = rnn.make("div", { class: "out", dir: "auto" });
     const nothing = rnn.make("p", { class: "nothing", text: rnn.text("js.write.empty") });
     const say = rnn.make("p", { class: "say", hidden: true, role: "status" });
@@ -138,12 +138,16 @@
     document.addEventListener("click", (event) => {
       if (pop && !pop.node.contains(event.target) && !event.target.closest(".s")) close(false);
     });
+    // Stop holds from the click on: a fast network writes a whole text before the server hears of it.
+    document.addEventListener("click", (event) => {
+      if (event.target.closest?.("#write-stop") && page?.texts?.length && !page.done) stopped = page.id;
+    }, true);
     watch("value", () => {
       const value = props.value || {};
       if (value.alternatives) { fill(value.alternatives, value.at); return; }
       if (!value.texts && !value.columns) return;
       const same = Boolean(page) && value.id !== undefined && value.id === page.id;
-      if (same && page.done) return; // it was stopped; this was under way
+      if (same && (page.done || (page.id === stopped && !value.stopped))) return; // this was under way
       if (!same) { shown = 0; cursor = -1; }
       close(false);
       // Stop knows what had come when it was clicked; what came meanwhile stays.

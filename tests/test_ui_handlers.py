@@ -367,11 +367,11 @@ def test_the_longer_a_text_the_more_seldom_it_is_shown_so_that_a_page_can_hear_s
     clock = itertools.count(step=0.001)  # a symbol takes a millisecond
     watch = SimpleNamespace(perf_counter=lambda: next(clock), time_ns=time.time_ns)
     monkeypatch.setattr(writing, "time", watch)
-    pages = [page for page, *_ in tab.write(ENGLISH, run_id, "the sea", *fields(length=4000))]
+    pages = [page for page, *_ in tab.write(ENGLISH, run_id, "the sea", *fields(length=12_000))]
     lengths = [len(page["texts"]) for page in pages]
     assert lengths[2] - lengths[1] < 100
     assert lengths[-2] - lengths[-3] > 400
-    assert len(lengths) < 30
+    assert 20 < len(lengths) < 90  # a fast network is seen to write, too
 
 
 def test_the_same_seed_writes_the_same_text(writer):

@@ -131,8 +131,7 @@ class RunFolder:
         record, plan = read_sealed(self.path / "run.json"), None
         if path.exists():
             plan = read_sealed(path)
-        begun = bool(self.best.steps() or self.checkpoints.steps())
-        if (path.exists() or begun) and not plan:
+        if not plan and (path.exists() or self.best.steps() or self.checkpoints.steps()):
             raise DamagedError("record.plan")
         return RunRecord.from_json(record, plan)
 

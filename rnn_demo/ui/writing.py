@@ -28,7 +28,7 @@ MOST_SYMBOLS = 400  # of the next-symbol distribution that the page gets
 MOST_PROMPT = 4_000  # characters of the prompt that are read
 MOST_LENGTH = {False: 20_000, True: 4_000}  # characters at once, by whether visitors are strangers
 UPDATES = 0.08  # seconds between two updates of the page, while a text is short
-UPDATED = 500  # symbols from which on more take longer: each update costs the page all of them
+UPDATED = 2000  # symbols from which on more take longer: each update costs the page all of them
 ALTERNATIVES = 8
 TEMPERATURES = (0.4, 0.8, 1.2)
 
@@ -137,15 +137,17 @@ def stream(
         config = replace(config, seed=int(np.random.default_rng().integers(1 << 31)))
     page = Page(prompt, int(config.seed or 0), list(kept), [1.0] * len(kept))
     begin = shown = time.perf_counter()
+    pause = UPDATES
     yield page.value()
     beginning = (prompt + "".join(kept))[-MOST_PROMPT:]
     for piece in ready.writer.generate(beginning, config):
         page.texts.append(piece.text)
         page.chances.append(round(piece.probability, 4))
         now = time.perf_counter()
-        if now - shown >= UPDATES * max(1, len(page.texts) / UPDATED):
-            shown = now
+        if now - shown >= pause:
             yield page.value()
+            shown = time.perf_counter()
+            pause = UPDATES * max(1, len(page.texts) / UPDATED)
     seconds = time.perf_counter() - begin
     text = "".join(page.texts)
     page.say = about(ready, text, prompt, config, seconds, language)
@@ -164,7 +166,7 @@ def ended(writers: Writers, run_id: object, page: Any, language: str) -> dict[st
         words = copied_words(writers.get(run_id), text, language)
     except RnnDemoError:  # the run was deleted meanwhile; the text is still the visitor's
         pass
-    return {**page, "say": words, "done": True}
+    return {**page, "say": words, "done": True, "stopped": True}
 
 
 def about(
