@@ -99,9 +99,10 @@ def _prepare_streams() -> None:
 
 
 def _make_readable(options: argparse.Namespace) -> None:
-    """Bytes that are no text in the encoding of the terminal become signs that can be written."""
+    """Bytes that are no text in the encoding of the terminal become signs that can be written; but
+    a run may be meant by its path, which is bytes."""
     for name, value in vars(options).items():
-        if isinstance(value, str):
+        if isinstance(value, str) and name != "run":
             setattr(options, name, value.encode("utf-8", "replace").decode("utf-8"))
 
 

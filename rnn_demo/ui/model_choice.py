@@ -39,11 +39,17 @@ class ModelChoice:
     def offer(self, who: Any, selected: str, chosen: str | None, chosen_at: str) -> gr.Dropdown:
         """The networks there are now, and which one of them is chosen."""
         choices = self.context.models(self.context.who(who))
-        return gr.Dropdown(choices, value=self.chosen(who, selected, chosen, chosen_at))
+        known = [run_id for _, run_id in choices]
+        return gr.Dropdown(choices, value=pick(known, selected, chosen, chosen_at))
 
     def chosen(self, who: Any, selected: str, chosen: str | None, chosen_at: str) -> str | None:
         """The network to work with; the list may not show it yet."""
         known = [run_id for _, run_id in self.context.models(self.context.who(who))]
-        by_hand = chosen_at and selected in ("", chosen_at)
-        wanted = [chosen, selected] if by_hand else [selected, chosen]
-        return next((run_id for run_id in (*wanted, *known) if run_id in known), None)
+        return pick(known, selected, chosen, chosen_at)
+
+
+def pick(known: list[str], selected: str, chosen: str | None, chosen_at: str) -> str | None:
+    """The rule: the run that is looked at, unless one was chosen while it was looked at."""
+    by_hand = chosen_at and selected in ("", chosen_at)
+    wanted = [chosen, selected] if by_hand else [selected, chosen]
+    return next((run_id for run_id in (*wanted, *known) if run_id in known), None)

@@ -70,6 +70,9 @@ class TrainTab:
         self.more = gr.Number(
             5, label=label("train.extend.minutes"), visible=False, elem_id="more-minutes"
         )
+        fine = [self.run_name, self.prompt, *self.fine.values()]
+        filled_in = [self.minutes, self.steps, self.cell, *fine]  # the rest is kept with the text
+        remember(self.context.page, "train", filled_in, (self.fold, fine))
 
     def fine_tune(self) -> None:
         """Everything that the recipe decides when nobody else does."""
@@ -98,9 +101,6 @@ class TrainTab:
             self.minutes, self.steps, self.cell, context.kind, context.share, self.run_name,
             self.prompt, *self.fine.values(),
         ]  # fmt: skip
-        filled_in = [part for part in form if part not in (context.kind, context.share)]
-        fine = [self.run_name, self.prompt, *self.fine.values()]
-        remember(context.page, "train", filled_in, (self.fold, fine))  # those two: with the text
         look = [context.visitor, context.selected]
         gr.on(
             [context.selected.change, self.chart.change, tab.select],
