@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -42,7 +43,9 @@ class Config:
         for name, value in record.items():
             if name not in known:
                 raise ConfigError("settings.unknown", name=name[:40], known=", ".join(known))
-            _check_type(name, value, str(known[name].type))
+            if not fits(value, annotation := str(known[name].type)):
+                quoted = str(value)[:40]
+                raise ConfigError("settings.type", name=named(name), kind=annotation, value=quoted)
         try:
             return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in record.items()})
         except TypeError as error:
@@ -65,24 +68,21 @@ class Config:
         require(value in choices, "settings.choice", name=named(name), choices=words, value=value)
 
 
-def _check_type(name: str, value: object, annotation: str) -> None:
-    """Hold a JSON value against a field's annotation, as far as JSON can tell them apart."""
-    allowed: list[type] = []
-    for word, kinds in (
-        ("str", [str]),
-        ("float", [float, int]),
-        ("int", [int]),
-        ("bool", [bool]),
-        ("None", [type(None)]),
-    ):
-        if word in annotation.split("[")[0]:
-            allowed += kinds
-    for word, kind in (("tuple", list), ("dict", dict)):
-        if annotation.startswith(word):
-            allowed = [kind]
-    wrong = type(value) not in allowed
-    if wrong or (isinstance(value, float) and not math.isfinite(value)):
-        raise ConfigError("settings.type", name=named(name), kind=annotation, value=str(value)[:40])
+JSON_KINDS: dict[str, Any] = {"str": str, "int": int, "float": int | float, "bool": bool}
+JSON_KINDS |= {"None": type(None), "tuple": list, "list": list, "dict": dict}
+
+
+def fits(value: object, annotation: str) -> bool:
+    """Whether a value read from JSON can be what a field's annotation says, outside of brackets.
+
+    A bool is no number, and NaN and the infinities are none either; what is no JSON type fits all.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    words = re.sub(r"\[.*\]", "", annotation).split(" | ")
+    if isinstance(value, bool):
+        return "bool" in words or not JSON_KINDS.keys() & set(words)
+    return any(isinstance(value, JSON_KINDS.get(word, object)) for word in words)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,17 +12,16 @@ A line ends with a checksum of what is before it, so that a flipped digit is not
 from __future__ import annotations
 
 import json
-import math
 import re
 import zlib
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
+from rnn_demo.config import fits
 from rnn_demo.errors import DamagedError
 from rnn_demo.messages import message as messages
 
 SUM = re.compile(r',"sum":"([0-9a-f]{8})"}$')  # lines from before there were sums have none
-NUMBERS: dict[str, Any] = {"int": int, "float": int | float, "float | None": int | float | None}
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,11 @@ def from_json(line: str) -> Event:
         known = {f.name: str(f.type) for f in fields(kind)}
         record = {name: value for name, value in record.items() if name in known}
         for name, value in record.items():
-            if not isinstance(value, NUMBERS.get(known[name], object)) or _is_odd(value):
+            if not fits(value, known[name]):
                 raise TypeError(name)
         return kind(**record)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedError("record.event", reason=type(error).__name__) from None
-
-
-def _is_odd(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import math
 import re
 import secrets
 import time
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from rnn_demo.config import ModelConfig, RunConfig, TrainConfig
+from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, fits
 from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.messages.message import from_json
 
@@ -67,11 +66,10 @@ class RunRecord:
         try:
             if record["format"] > FORMAT:
                 raise RunError("run.newer")
-            known = {n: v for n, v in record.items() if n in cls.__dataclass_fields__}
-            for name in ("id", "name", "owner", "text_sha256", "parent", "key"):
-                _require(known.get(name, ""), str, name)
-            _require(known.get("corpus", {}), dict, "corpus")
-            _require(known.get("created", 0.0), (int, float), "created")
+            kinds = {f.name: str(f.type) for f in fields(cls) if f.name not in PLAN}
+            known = {name: value for name, value in record.items() if name in kinds}
+            if odd := [name for name, value in known.items() if not fits(value, kinds[name])]:
+                raise TypeError(", ".join(odd))
             known["wanted"] = RunConfig.from_json(record["wanted"])
             if plan:
                 known["model"] = ModelConfig.from_json(plan["model"])
@@ -81,13 +79,6 @@ class RunRecord:
             return cls(**known)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DamagedError("record.incomplete", reason=str(error)) from None
-
-
-def _require(value: object, kind: Any, name: str) -> None:
-    """Raise TypeError for what cannot be this field; a bool is no number, nor is infinity."""
-    odd = isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value))
-    if odd or not isinstance(value, kind):
-        raise TypeError(f"{name}: {str(value)[:40]}")
 
 
 @dataclass(frozen=True, kw_only=True)
