@@ -145,7 +145,9 @@ def test_generate_finds_the_likeliest_completions(
     search = ["generate", "abc", "--beams", "2", "--length", "6", "--output", "out.txt"]
     assert main(search) == 0
     assert len(Path("out.txt").read_text().split("\n\n")) >= 2
-    assert main([*search, "--bias", "e=-100"]) == 2
+    for foreign in (["--bias", "e=-100"], ["--temperature", "0.5"], ["--count", "2"]):
+        assert main([*search, *foreign]) == 2
+        assert foreign[0] in capsys.readouterr().err
 
 
 def test_generate_takes_a_bias_and_escaped_stop_strings(

@@ -143,6 +143,19 @@ def test_buttons_follow_the_state_of_the_run_and_who_looks(public):
     assert shown(tab.show(ENGLISH, "")[2]), "a new run can be started"
 
 
+def test_a_network_goes_on_with_another_text_that_was_chosen(local):
+    tab, run_id = TrainTab(local), finished_run(local.jobs)
+    own = corpus.read_text(local.jobs.open(run_id).text(), "the same")
+    other = corpus.read_text(own.text[::-1], "Backwards")
+    assert "adapt" not in visible_buttons(tab.show(ENGLISH, run_id, own))
+    assert "adapt" in visible_buttons(tab.show(ENGLISH, run_id, other))
+    child = local.jobs.open(tab.adapt(ENGLISH, run_id, other)[0])
+    assert (child.text(), child.record.parent) == (other.text, run_id)
+    assert child.record.name.endswith("→ Backwards")
+    assert child.start_model() is not None
+    local.jobs.delete(child.path.name, LOCAL)
+
+
 def test_a_run_that_is_gone_leaves_an_empty_tab(local):
     answer = TrainTab(local).show(ENGLISH, "a" * 26)
     assert visible_buttons(answer) == set()
@@ -166,11 +179,12 @@ def test_without_a_text_start_says_what_to_do(local):
         TrainTab(local).begin(ENGLISH, "", "k", None, *FORM)
 
 
-@pytest.mark.parametrize("action", ["pause", "resume", "stop", "sample", "extend", "retry", "fork"])
+@pytest.mark.parametrize("action", BUTTONS)
 def test_nobody_acts_on_the_run_of_another_nor_learns_that_it_exists(public, action):
     tab = TrainTab(public)
     run_id = finished_run(public.jobs, owner_of(ANNA))
-    more = {"extend": [1], "fork": [tiny_corpus()]}.get(action, [])
+    text = [tiny_corpus()]
+    more = {"extend": [1], "fork": text, "adapt": text}.get(action, [])
     with pytest.raises(gr.Error) as foreign:
         getattr(tab, action)(OTHER, run_id, *more)
     with pytest.raises(gr.Error) as missing:

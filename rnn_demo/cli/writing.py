@@ -86,12 +86,11 @@ def _search(
     """The likeliest completions; the first is the text."""
     if not 1 <= options.beams <= MOST_BEAMS:
         raise ConfigError(f"--beams must be in 1..{MOST_BEAMS}, not {options.beams}.")
-    foreign = {
-        "--count": options.count > 1,
-        "--bias": options.bias,
-        "--minimum-length": options.minimum_length,
-    }
-    if given := " and ".join(name for name, value in foreign.items() if value):
+    usual = SampleConfig()
+    fine = [name for name in (*FLOATS, *INTEGERS) if getattr(config, name) != getattr(usual, name)]
+    foreign = ["--count"] * (options.count > 1) + ["--bias"] * bool(options.bias)
+    foreign += [f"--{name.replace('_', '-')}" for name in fine]
+    if given := " and ".join(foreign):
         raise ConfigError(f"--beams searches for the likeliest text and knows no {given}.")
     began = time.perf_counter()
     beams = beam_search(

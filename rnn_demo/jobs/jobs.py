@@ -160,7 +160,7 @@ class Jobs:
         without one, on the same."""
         parent = self.open(run_id, owner)
         before = parent.record
-        wanted = wanted or self._as_before(before)
+        wanted = wanted or self._as_before(before, corpus)
         self.limits.check_budget(wanted.minutes, wanted.steps)
         wanted = same_network(parent, wanted) if weights else wanted
         if corpus:
@@ -178,14 +178,15 @@ class Jobs:
         fill = (lambda folder: inherit(folder, parent)) if weights else None
         return self._make(record, text, owner, key, fill)
 
-    def _as_before(self, record: RunRecord) -> RunConfig:
+    def _as_before(self, record: RunRecord, corpus: Corpus | None) -> RunConfig:
         """What was asked for of a run that may have been trained elsewhere, under other limits."""
+        name = f"{record.name} → {corpus.report.name}" if corpus else f"{record.name} (fork)"
         wanted, limits = record.wanted, self.limits
         budget: dict[str, Any] = {
             "minutes": wanted.minutes and min(wanted.minutes, limits.minutes),
             "steps": wanted.steps and min(wanted.steps, limits.steps),
         }
-        return changed(wanted, name=f"{record.name} (fork)"[:LONGEST_NAME], **budget)
+        return changed(wanted, name=name[:LONGEST_NAME], **budget)
 
     def _make(
         self,

@@ -36,8 +36,9 @@ class Pace:
         self.fewer = False  # threads than there could be
         self.fewer_since: float | None = None
 
-    def choose(self, counts: list[int], seconds: float = TRIAL_SECONDS) -> Message:
-        """Use the fastest of these numbers of threads from here on; says what was found."""
+    def choose(self, counts: list[int], seconds: float = TRIAL_SECONDS) -> str:
+        """Use the fastest of these numbers of threads from here on; says what was found, if the
+        budget left room to find anything."""
         rates = dict.fromkeys(counts, 0.0)
         for threads in [*counts, *counts]:  # twice: another program may have looked in
             if 0 < rates[threads] < self.tokens / LONG_SECONDS:
@@ -48,8 +49,8 @@ class Pace:
         self.use_threads(threads)
         self.best, self.slow_since = rates[threads], None
         self.fewer, self.fewer_since = threads < max(counts), None
-        found = "; ".join(f"{count}: {rate:,.0f}" for count, rate in rates.items())
-        return Message("pace.threads", rates=found)
+        found = "; ".join(f"{count}: {rate:,.0f}" for count, rate in rates.items() if rate)
+        return Message("pace.threads", rates=found) if found else ""
 
     def _rate(self, seconds: float) -> float:
         """Tokens per second; 0 when the budget leaves no room to measure."""

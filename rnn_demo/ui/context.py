@@ -159,8 +159,12 @@ class Context:
         """A new run with the weights of this one: on its own text or, if that is not here (the
         network was loaded), on the one that is chosen in tab 1."""
         own = self.jobs.open(run_id, visitor.owner).has_text()
+        return self.adapt(run_id, visitor, None if own else text)
+
+    def adapt(self, run_id: str, visitor: Visitor, text: Corpus | None) -> str:
+        """A new run with the weights of this one on another text, or on its own (None)."""
         self.rates.take(visitor.owner, "start")
-        return self.jobs.fork(run_id, visitor.owner, corpus=None if own else text)
+        return self.jobs.fork(run_id, visitor.owner, corpus=text)
 
     def facts(self) -> dict[str, Any]:
         """What the strip says of this server: device and storage; nothing secret."""

@@ -17,7 +17,7 @@ from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to
 from rnn_demo.ui.parts import choice, minute_choices, number_box, remember, widget
 from rnn_demo.ui.texts import joined, label, literal, say
 
-BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork")
+BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork", "adapt")
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 SOON = "() => { rnn.emit('hurry'); }"
 
@@ -103,9 +103,9 @@ class TrainTab:
         ]  # fmt: skip
         look = [context.visitor, context.selected]
         gr.on(
-            [context.selected.change, self.chart.change, tab.select],
+            [context.selected.change, self.chart.change, context.corpus.change, tab.select],
             self.show,
-            look,
+            [*look, context.corpus],
             self.shown,
             queue=False,
             **QUIET,
@@ -143,7 +143,9 @@ class TrainTab:
             self.begin, [context.visitor, context.selected, context.ticket, context.corpus, *form],
             [*acted, context.ticket], **QUIET,
         ).then(None, js=SOON)  # fmt: skip
-        more: dict[str, list[Any]] = {"extend": [self.more], "fork": [context.corpus]}
+        more: dict[str, list[Any]] = {
+            "extend": [self.more], "fork": [context.corpus], "adapt": [context.corpus],
+        }  # fmt: skip
         for name, button in self.buttons.items():
             button.click(
                 getattr(self, name), [*look, *more.get(name, [])], acted, concurrency_limit=4,
@@ -152,14 +154,17 @@ class TrainTab:
 
     # -- handlers -----------------------------------------------------------------------------
 
-    def show(self, who: Any, run_id: str) -> list[Any]:
-        """The whole tab for a run, from its state."""
+    def show(self, who: Any, run_id: str, text: Corpus | None = None) -> list[Any]:
+        """The whole tab for a run, from its state; `text`: the one that is chosen in tab 1."""
         visitor = self.context.who(who)
         view = self.context.view(run_id, visitor)
         gone = view.label == "state.none"
         main = next((name for name in ("resume", "retry", "stop") if view.shows(name)), "")
         start: Any = "secondary" if main else "primary"
-        buttons = [self.button(name, view.shows(name), name == main) for name in BUTTONS]
+        shown = {name for name in BUTTONS if view.shows(name)}
+        if "fork" in shown and text and self.is_other(run_id, text):
+            shown.add("adapt")
+        buttons = [self.button(name, name in shown, name == main) for name in BUTTONS]
         mine = view.shows("rename")
         return [
             gr.Column(visible=view.can_start),
@@ -232,6 +237,14 @@ class TrainTab:
         child = self.context.fork(run_id, self.context.owner(who), text)
         return [child, *self.show(who, child)]
 
+    @shown_to_user
+    def adapt(self, who: Any, run_id: str, text: Corpus | None) -> list[Any]:
+        """Go on from these weights on the text that is chosen in tab 1."""
+        if text is None:
+            raise CorpusError("corpus.none")
+        child = self.context.adapt(run_id, self.context.owner(who), text)
+        return [child, *self.show(who, child)]
+
     # -- helpers ------------------------------------------------------------------------------
 
     def after(self, who: Any, run_id: str, action: Any) -> list[Any]:
@@ -241,6 +254,14 @@ class TrainTab:
 
     def button(self, name: str, visible: bool, main: bool) -> gr.Button:
         return gr.Button(visible=visible, variant="primary" if main else "secondary")
+
+    def is_other(self, run_id: str, text: Corpus) -> bool:
+        """Whether this is another text than the run's own, which may not be here at all."""
+        try:
+            run = self.context.open_run(run_id)
+        except RunError:  # deleted meanwhile
+            return False
+        return run.has_text() and run.record.text_sha256 != text.report.sha256
 
     def busy(self, visitor: Visitor) -> str:
         """The run of the strip's chip: the visitor's that is being trained or waits, if any."""

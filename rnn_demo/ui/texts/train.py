@@ -97,6 +97,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.extend": ("Train longer", "延长训练"),
     "train.extend.minutes": ("Minutes more", "再训练几分钟"),
     "train.fork": ("Fork", "分支"),
+    "train.adapt": ("Go on with the chosen text", "用所选文本继续"),
     "train.retry": ("Retry with a lower rate", "降低学习率重试"),
     "train.watch": ("Watch it learn", "看它学习"),
     "train.read.only": ("Someone else's run: read only.", "这是别人的训练，只能查看。"),
