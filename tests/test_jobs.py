@@ -22,6 +22,7 @@ from rnn_demo.jobs.worker import NICE, clean_environment
 from rnn_demo.runs import run as journey
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.states import BUTTONS
+from rnn_demo.text.corpus import read_text
 from tests.tiny import finished_run, tiny_config, tiny_corpus
 
 ROOT = Path(__file__).parent.parent
@@ -462,6 +463,18 @@ def test_a_loaded_network_is_forked_onto_a_text_within_this_servers_limits(
     next(e for e in journey.resume(child) if isinstance(e, Progress))
     start = child.start_weights()
     assert all((start[n] == t).all() for n, t in adopted.best_model().state_dict().items())
+
+
+def test_a_network_is_not_put_on_a_text_that_it_cannot_read(
+    tmp_path: Path, workers: HandWorkers
+) -> None:
+    finished_run(tmp_path / ("a" * 26), steps=4)
+    jobs = Jobs(tmp_path, processes=workers)
+    foreign = read_text("一二三四五六七八九十" * 40, "numbers")
+    with pytest.raises(RunError, match="0% of the characters"):
+        jobs.fork("a" * 26, LOCAL, corpus=foreign)
+    assert [status.id for status in jobs.list(LOCAL)] == ["a" * 26]
+    jobs.close()
 
 
 def test_a_fork_keeps_text_and_weights_and_changes_the_rest(

@@ -50,6 +50,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "This network came without its text. Choose a text for it in tab 1, then fork it.",
         "这个网络没有附带文本。请先在第 1 页选择要学习的文本，再创建分支。",
     ),
+    "run.fork.unknown": (
+        "This network has learned only {known:.0%} of the characters of the chosen text, and cannot "
+        "learn new ones. Start a new run with this text.",
+        "这个网络只认识所选文本中 {known:.0%} 的字符，而且无法再学新字符。请用这段文本开始新的训练。",
+    ),
     "run.loaded": (
         "This is a network without the state of its training (it was loaded, not trained here). "
         "Begin a new run with its weights: fork it, or python -m rnn_demo train TEXT --from {path}",

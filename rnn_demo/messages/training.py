@@ -40,6 +40,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Dropout {dropout:g}：参数越多、读的遍数越多，就越会把文本背下来（读 {passes:,g} 遍，"
         "每个符号 {weights:,g} 个参数）。",
     ),
+    "plan.unknown": (
+        "The network knows {known:.1%} of the characters of this text; it cannot learn the others.",
+        "这个网络认识这段文本中 {known:.1%} 的字符；其余的它学不会。",
+    ),
     "plan.heavy": (
         "This network would have {count:,} weights; at most {most:,} can be trained here. Choose "
         "fewer units, layers or symbols.",

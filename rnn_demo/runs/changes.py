@@ -10,6 +10,8 @@ from rnn_demo.errors import ConfigError, RunError
 from rnn_demo.messages.message import named
 from rnn_demo.runs.checkpoint import RunFolder
 
+LEAST_KNOWN = 0.5  # share of a text's characters that a network must have learned to go on with it
+
 
 def same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
     """A fork that keeps the weights keeps the shape of the network and the tokenizer."""
@@ -30,9 +32,13 @@ def same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
 
 
 def inherit(child: RunFolder, parent: RunFolder) -> None:
-    """Let a new run begin with the tokenizer and the best weights of another."""
-    model = parent.best_model()
-    child.save_tokenizer(parent.tokenizer())
+    """Let a new run begin with the tokenizer and the best weights of another. Raises RunError if
+    that network cannot read most of the new run's text."""
+    model, tokenizer = parent.best_model(), parent.tokenizer()
+    known = tokenizer.coverage(child.parts().train)
+    if known < LEAST_KNOWN:
+        raise RunError("run.fork.unknown", known=known)
+    child.save_tokenizer(tokenizer)
     key = parent.record.key  # of a network from the Hub: its address there
     child.save_start(model.config, model.state_dict(), key if "/" in key else "")
 

@@ -142,8 +142,12 @@ class Journey:
         if self.folder.record.model is None:
             plan = recipe.plan(self.train_ids, self.tokenizer, self.wanted)
             inherited = self.folder.start_model()
-            model = changed(inherited, dropout=plan.model.dropout) if inherited else plan.model
-            self.folder.save_plan(model, plan.train, plan.reasons)
+            model, reasons = plan.model, list(plan.reasons)
+            if inherited:
+                model = changed(inherited, dropout=plan.model.dropout)
+                known = self.tokenizer.coverage(self.parts.train)
+                reasons += [Message("plan.unknown", known=known)] if known < 1 else []
+            self.folder.save_plan(model, plan.train, reasons)
         record = self.folder.record
         assert record.model
         assert record.train

@@ -65,6 +65,10 @@ class Tokenizer(ABC):
     def unknown(self, text: str) -> list[str]:
         """Characters of a text that are mapped to others, each once, in order of appearance."""
 
+    def coverage(self, text: str) -> float:
+        """Share of the characters of a text that it can express; bytes express all."""
+        return 1.0
+
     @abstractmethod
     def to_bytes(self) -> bytes:
         """The content of the tokenizer's file."""
@@ -150,7 +154,6 @@ class CharTokenizer(Tokenizer):
         return {character: self._stand_in(character) for character in self.unknown(text)}
 
     def coverage(self, text: str) -> float:
-        """Share of the characters of a text that the vocabulary has."""
         codes, counts = character_counts(text)
         known = np.isin(codes, [ord(c) for c in self.characters])
         return float(counts[known].sum() / max(counts.sum(), 1))
