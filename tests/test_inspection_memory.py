@@ -55,24 +55,6 @@ def test_gradient_of_a_gru_is_its_update_gate_to_the_lag(reset_before):
     np.testing.assert_allclose(curve, SIGMOID_2 ** np.arange(29), rtol=1e-12)
 
 
-def test_the_pair_of_an_lstm_holds_each_half_while_the_other_moves():
-    """Against two leaves put into the recurrence by hand."""
-    network = Unrolled(model(cell="lstm", scale=2.0).double())
-    windows, lag = tokens(11, 1, 9), 3
-    inputs = network.embed(windows[:, :-1])
-    start = network.run(inputs[:, : 8 - lag]).state
-    leaves = [part.detach().requires_grad_() for part in start]
-    end = network.run(inputs[:, 8 - lag :], tuple(leaves)).outputs[:, -1]
-    loss = functional.cross_entropy(network.logits(end), windows[:, -1])
-    grads = torch.autograd.grad(loss, leaves)
-    at_lag = math.sqrt(sum(float(g.square().sum()) for g in grads))
-    final = network.run(inputs).outputs[:, -1].detach().requires_grad_()
-    loss = functional.cross_entropy(network.logits(final), windows[:, -1])
-    at_zero = float(torch.autograd.grad(loss, final)[0].norm())
-    curve = view.inside_curve(network, windows)
-    assert curve[lag] == pytest.approx(at_lag / at_zero, rel=1e-9)
-
-
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_gradients_agree_with_finite_differences(cell):
     network = Unrolled(model(cell=cell, layers=2, scale=2.0).double())

@@ -14,8 +14,9 @@ from rnn_demo.cli.inspect import VIEWS
 from rnn_demo.errors import ConfigError
 from rnn_demo.inspection import authorship, symbol_map
 from rnn_demo.inspection.notice import notice, record
-from rnn_demo.inspection.sentences import EQUATIONS, SENTENCES
+from rnn_demo.inspection.sentences import EQUATIONS, SENTENCES, STEP_EQUATIONS
 from rnn_demo.inspection.surprise import surprise
+from rnn_demo.network.cells import STEPS
 
 SOURCES = [ROWS, np.roll(ROWS, 1, 1), np.full((3, 3), 1 / 3)]
 
@@ -126,7 +127,8 @@ def test_every_sentence_can_be_said_in_both_languages_and_every_view_has_an_equa
     for key, (english, chinese) in SENTENCES.items():
         assert places(chinese) <= places(english), key
         assert any("\u4e00" <= c <= "\u9fff" for c in chinese), key
-    assert set(EQUATIONS) >= set(VIEWS)
+    assert set(EQUATIONS) | {"step", "gates"} >= set(VIEWS)  # these two show their cell's
+    assert set(STEP_EQUATIONS) == set(STEPS)
     with pytest.raises(KeyError):
         notice("no such sentence")
 

@@ -5,12 +5,13 @@ import pytest
 import torch
 from inspection_subjects import subject
 
+from rnn_demo.config import TrainConfig
 from rnn_demo.inspection import memory
 from rnn_demo.inspection.notice import percent, short, visible
 from rnn_demo.inspection.surprise import surprise
 from rnn_demo.inspection.tour import LAG, SYMBOLS, Tour, tour
 
-ORDER = ["rnn", "unrolling", "loss", "bptt", "vanishing", "lstm", "gru", "sampling"]
+ORDER = ["rnn", "unrolling", "loss", "bptt", "descent", "vanishing", "lstm", "gru", "sampling"]
 
 
 def values(result: Tour, key: str) -> dict:
@@ -19,7 +20,7 @@ def values(result: Tour, key: str) -> dict:
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_the_chapters_follow_the_tutorial_in_both_languages(cell: str) -> None:
-    result = tour(subject(cell=cell), clipped=0.02, limit=1.0)
+    result = tour(subject(cell=cell), TrainConfig(sequence_length=24), clipped=0.02)
     assert [chapter.key for chapter in result.chapters] == ORDER
     for chapter in result.chapters:
         assert chapter.bars
@@ -27,7 +28,8 @@ def test_the_chapters_follow_the_tutorial_in_both_languages(cell: str) -> None:
             said = chapter.say(language)
             assert "{" not in said
             assert any("\u4e00" <= c <= "\u9fff" for c in said) == (language == "zh")
-    assert "2 % of its updates" in result.chapters[4].body()
+    assert "2 % of its updates" in result.chapters[5].body()
+    assert "after 24 steps" in result.chapters[3].body()
 
 
 def test_its_numbers_are_those_of_the_views() -> None:
@@ -37,12 +39,31 @@ def test_its_numbers_are_those_of_the_views() -> None:
     assert len(read) == SYMBOLS
     assert values(result, "loss")["mean"] == pytest.approx(surprise(looked_at, read).mean_bits)
     windows = looked_at.windows(16, LAG + 2, torch.Generator().manual_seed(0))
-    curve = memory.inside_curve(looked_at.network, windows)
+    curve = memory.gradient_curve(looked_at.network, windows)
     assert values(result, "bptt")["lag5"] == percent(float(curve[5]))
     assert values(result, "vanishing")["ratio"] == short(float(curve[LAG]))
     logits = looked_at.model(looked_at.read(read).ids[None])[0][0, -1].detach()
     assert values(result, "sampling")["chance"] == percent(float(logits.softmax(-1).max()))
     assert values(result, "rnn")["parameters"] == looked_at.model.config.parameters
+
+
+def test_a_step_down_the_gradient_is_really_taken() -> None:
+    looked_at = subject(cell="gru", scale=3.0)
+    found = values(tour(looked_at), "descent")
+    ids = looked_at.read(values(tour(looked_at), "unrolling")["text"]).ids
+    model = looked_at.model
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+
+    def bits(parameters) -> torch.Tensor:
+        logits, _ = torch.func.functional_call(model, parameters, (ids[None, :-1],))
+        return torch.nn.functional.cross_entropy(logits[0], ids[1:]) / np.log(2)
+
+    slopes = torch.func.grad(bits)(dict(model.named_parameters()))
+    stepped = {name: at - found["small"] * slopes[name] for name, at in before.items()}
+    assert found["before"] == pytest.approx(bits(before).item(), rel=1e-5)
+    assert found["small_bits"] == pytest.approx(bits(stepped).item(), rel=1e-5)
+    assert found["best_bits"] <= found["small_bits"] < found["before"]
+    assert all(torch.equal(before[n], weight) for n, weight in model.state_dict().items())
 
 
 def test_another_network_has_other_numbers() -> None:

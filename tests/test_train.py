@@ -285,7 +285,7 @@ def test_threads_are_chosen_by_timing_real_updates_that_count():
     at_once, first, chosen, *_ = run.run()
     assert isinstance(at_once, Started)
     assert isinstance(first, Progress)  # a loss to look at before the helpers are up
-    assert chosen.note.startswith("Tokens a second by threads")
+    assert chosen.note.startswith("Symbols a second by threads")
     assert chosen.step > first.step > 0
     assert run.step == 400
 

@@ -21,7 +21,7 @@ const TEXTS = {
   ],
   text: ["Text", "文本"],
   plain: ["plain", "普通"],
-  surprise: ["surprise", "惊讶度"],
+  surprise: ["surprise", "意外程度"],
   meaning: ["The stronger the colour, the less the network expected the symbol.", "颜色越强，网络越没有料到这个符号。"],
   copy: ["copy", "复制"],
   copied: ["copied", "已复制"],

@@ -107,7 +107,8 @@ def swap(subject: Subject, text: str, target: int, seed: int = 0) -> Swap:
         changes = swap_changes(subject.network, reading.ids, target, stock, seed)
         gradient = influence_matrix(subject.network, reading.ids[: target + 1])[target, :target]
     known = ~np.isnan(changes)
-    agreement = spearman(changes[known], gradient[known]) if known.sum() > 2 else math.nan
+    few = known.sum() < 3  # to be ranked
+    agreement = math.nan if few else spearman(changes[known], gradient[known])
     place = int(np.nanargmax(changes))
     return Swap(
         target=target,
@@ -121,7 +122,7 @@ def swap(subject: Subject, text: str, target: int, seed: int = 0) -> Swap:
             symbol=reading.pieces[place],
             lag=target - place,
             change=float(changes[place]),
-            agreement=agreement,
+            agreement="" if few else notice("swap.agreement", agreement=agreement),
         ),
     )
 

@@ -88,7 +88,7 @@ def turn(
         free=alone,
         samples=texts[::rows],
         free_sample=free_texts[0],
-        notice=_what_to_notice(values, response, alone),
+        notice=_what_to_notice(property, values, response, alone),
     )
 
 
@@ -117,11 +117,15 @@ def _texts(subject: Subject, ids: Tensor) -> list[str]:
     return [subject.tokenizer.decode(row.numpy()) for row in ids]
 
 
-def _what_to_notice(values: list[float], response: list[float], free: float) -> Notice:
+def _what_to_notice(
+    property: str, values: list[float], response: list[float], free: float
+) -> Notice:
     """Strong: the ends differ by a factor of STRONG, and the curve goes one way but for noise."""
     low, high = sorted((response[0], response[-1]))
     one_way = abs(spearman(np.array(values), np.array(response))) >= ONE_WAY
     key = "strong" if one_way and high >= STRONG * max(low, 1e-9) else "weak"
+    measured = notice("knob.lines" if property == "line_position" else "knob.mean")
     return notice(
-        f"knob.{key}", first=response[0], last=response[-1], free=free, at=values[0], to=values[-1]
-    )
+        f"knob.{key}", measure=measured, first=response[0], last=response[-1], free=free,
+        at=values[0], to=values[-1],
+    )  # fmt: skip

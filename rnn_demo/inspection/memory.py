@@ -163,12 +163,11 @@ def relative(norms: Tensor) -> np.ndarray:
 
 
 def inside_curve(
-    network: Unrolled, windows: Tensor, layer: int = -1, part: str = "pair"
+    network: Unrolled, windows: Tensor, layer: int = -1, part: str = "h"
 ) -> np.ndarray:
     """The same inside the recurrence: |dL_T/d(state)_{T-k}| of one layer.
 
-    part "h" or "c": that half alone (c's gradient includes the way through h = o tanh(c)).
-    "pair": the state as a whole, sqrt(|dL/dh|^2 + |dL/dc|^2) with each half's own effect.
+    part "h" or, for an LSTM, "c", whose gradient includes the way through h = o tanh(c).
     """
     inputs = network.embed(windows[:, :-1])
     layer = layer % network.config.layers
@@ -177,20 +176,12 @@ def inside_curve(
         Nudge(torch.zeros(shape, dtype=inputs.dtype), torch.zeros(shape, dtype=inputs.dtype))
         for _ in range(network.config.layers)
     ]
-    wanted = nudges[layer]
-    wanted.h.requires_grad_()
-    wanted.c.requires_grad_()
+    wanted: Tensor = getattr(nudges[layer], part).requires_grad_()
     trace = network.run(inputs, nudges=nudges)
     logits = network.logits(trace.outputs[:, -1])
     loss = functional.cross_entropy(logits, windows[:, -1], reduction="sum")
-    lstm = network.config.cell == "lstm"
-    grads = torch.autograd.grad(loss, [wanted.h, wanted.c] if lstm else [wanted.h])
-    if part == "pair" and lstm:
-        values = trace.layers[layer].values
-        through_h = grads[0] * values["o"] * (1 - values["c"].tanh() ** 2)
-        alone = grads[1] - through_h.detach()
-        return relative((grads[0].norm(dim=-1) ** 2 + alone.norm(dim=-1) ** 2).sqrt())
-    return relative(grads[1 if part == "c" else 0].norm(dim=-1))
+    (gradient,) = torch.autograd.grad(loss, wanted)
+    return relative(gradient.norm(dim=-1))
 
 
 def ngram_line(train: str, reading: Reading, targets: np.ndarray) -> dict[int, float]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from rnn_demo.inspection.sentences import EQUATIONS, PROPERTY_NAMES, SENTENCES
+from rnn_demo.inspection.sentences import EQUATIONS, PROPERTY_NAMES, SENTENCES, STEP_EQUATIONS
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -24,13 +24,17 @@ class Notice:
 
     def say(self, language: str = "en") -> str:
         column = int(language == "zh")
-        values = {
-            name: visible(value) if isinstance(value, str) else value
-            for name, value in self.values.items()
-        }
+        values = {name: _said(value, language) for name, value in self.values.items()}
         if "property" in values:
             values["property"] = PROPERTY_NAMES[values["property"]][column]
-        return SENTENCES[self.key][column].format(**values)
+        return SENTENCES[self.key][column].format(**values).strip()
+
+
+def _said(value: Any, language: str) -> Any:
+    """A value as a sentence holds it: a text on one line, a notice in the same language."""
+    if isinstance(value, Notice):
+        return value.say(language)
+    return visible(value) if isinstance(value, str) else value
 
 
 def visible(text: str) -> str:
@@ -66,10 +70,15 @@ def record(view: str, result: Any, **more: Any) -> dict[str, Any]:
     return {
         "view": view,
         "notice": result.notice.say(),
-        "equation": EQUATIONS[view],
+        "equation": equation_of(view, result),
         **plain(result),
         **plain(more),
     }
+
+
+def equation_of(view: str, result: Any) -> str:
+    """The view's equation; where a cell is looked at, that cell's own."""
+    return STEP_EQUATIONS[result.cell] if view in ("step", "gates") else EQUATIONS[view]
 
 
 def plain(value: Any) -> Any:

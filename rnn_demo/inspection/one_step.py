@@ -33,9 +33,7 @@ class Row:
 
     name: str  # i, f, g, o | r, z, n | h
     from_input: float  # its row of W_x x_t
-    from_state: (
-        float  # its row of W_h h_{t-1}, or of W_h (r h_{t-1}); times r for n after the product
-    )
+    from_state: float  # its row of W_h h_{t-1}; for n: of W_h (r h_{t-1}), or r (W_h h_{t-1} + b')
     bias: float
     function: str  # sigmoid | tanh
     value: float
@@ -53,8 +51,7 @@ class UnitStep:
 
 @dataclass(frozen=True)
 class OneStep:
-    cell: str
-    variant: str  # "", or which of the two forms of the GRU this is
+    cell: str  # a key of STEP_EQUATIONS: the GRU has two forms
     layer: int
     position: int
     symbols: list[str]
@@ -66,7 +63,7 @@ class OneStep:
 
 @dataclass(frozen=True)
 class Gates:
-    cell: str
+    cell: str  # as in OneStep
     layer: int
     symbols: list[str]
     over_time: dict[str, np.ndarray]  # gate -> (H', T), rows sorted by what they keep
@@ -102,8 +99,7 @@ def one_step(
     )
     steps = [unit_step(subject.network, layer, chosen, unit) for unit in units]
     return OneStep(
-        cell=config.cell,
-        variant=_variant(config.cell, config.reset_before),
+        cell=subject.model.cell,
         layer=layer,
         position=position,
         symbols=reading.pieces,
@@ -164,7 +160,7 @@ def gates(subject: Subject, text: str = "", layer: int = 0, most_units: int = 64
     closed = {name: float((values[name] < CLOSED).float().mean()) for name in switches}
     open_ = {name: float((values[name] > OPEN).float().mean()) for name in switches}
     return Gates(
-        cell=subject.cell,
+        cell=subject.model.cell,
         layer=layer,
         symbols=reading.pieces,
         over_time={name: values[name][0][:, order].T.numpy() for name in names},
@@ -183,12 +179,6 @@ def _before(layer: Layer, name: str) -> Tensor:
     """(H,) the state that the last step began with."""
     values = layer.values[name]
     return values[0, -2] if values.shape[1] > 1 else layer.before[name][0]
-
-
-def _variant(cell: str, reset_before: bool) -> str:
-    if cell != "gru":
-        return ""
-    return "reset before the product" if reset_before else "reset after the product"
 
 
 def _best(subject: Subject, logits: Tensor) -> list[tuple[str, float, float]]:

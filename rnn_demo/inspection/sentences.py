@@ -9,10 +9,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "只有一个符号，没有上文可供预测：请给一段更长的文本。",
     ),
     "surprise.found": (
-        "{mean:.2f} bits a symbol on average: as unsure as a choice among {choices:.1f} equally "
-        "likely symbols. {first:.0f} % were the first guess. The biggest surprise: “{symbol}” "
+        "{mean:.2f} bits a symbol on average (perplexity {choices:.1f}: as unsure as a choice among "
+        "so many equally likely symbols). {first:.0f} % were the first guess. The biggest surprise: “{symbol}” "
         "after “{past}” ({bits:.1f} bits).",
-        "平均每个符号 {mean:.2f} 比特：相当于在 {choices:.1f} 个同样可能的符号里猜一个。"
+        "平均每个符号 {mean:.2f} 比特（困惑度 {choices:.1f}：相当于在这么多个同样可能的符号里猜一个）。"
         "{first:.0f}% 的符号一猜就中。最意外的是“{past}”之后的“{symbol}”（{bits:.1f} 比特）。",
     ),
     "neuron.found": (
@@ -32,29 +32,31 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有找到：这段文本里“{property}”没有变化，无从找起。",
     ),
     "knob.strong": (
-        "The knob works: {first:.3g} when held at {at:+.1f}, {last:.3g} at {to:+.1f}; "
-        "{free:.3g} when left alone.",
-        "旋钮有效：固定在 {at:+.1f} 时为 {first:.3g}，固定在 {to:+.1f} 时为 {last:.3g}；"
+        "The knob works. {measure}: {first:.3g} with the unit held at {at:+.1f}, {last:.3g} at "
+        "{to:+.1f}, {free:.3g} when it is left alone.",
+        "旋钮有效。{measure}：固定在 {at:+.1f} 时为 {first:.3g}，固定在 {to:+.1f} 时为 {last:.3g}；"
         "不去动它时为 {free:.3g}。",
     ),
     "knob.weak": (
-        "This unit is no clear knob: {first:.3g} when held at {at:+.1f}, {last:.3g} at {to:+.1f}, "
-        "{free:.3g} when left alone. It may follow the property without deciding it.",
-        "这个单元算不上旋钮：固定在 {at:+.1f} 时为 {first:.3g}，在 {to:+.1f} 时为 {last:.3g}，"
+        "This unit is no clear knob. {measure}: {first:.3g} with the unit held at {at:+.1f}, "
+        "{last:.3g} at {to:+.1f}, {free:.3g} when it is left alone. It may follow the property without deciding it.",
+        "这个单元算不上旋钮。{measure}：固定在 {at:+.1f} 时为 {first:.3g}，在 {to:+.1f} 时为 {last:.3g}，"
         "不动它时为 {free:.3g}。它也许只是跟随，并不起决定作用。",
     ),
+    "knob.lines": ("Characters a line", "每行字符数"),
+    "knob.mean": ("Mean of the property", "该性质的平均值"),
     "sampling.found": (
-        "The network itself hesitates by {raw:.2f} bits over {all} symbols; after the chain "
-        "{survivors} can still be drawn, {final:.2f} bits.",
-        "网络本身在 {all} 个符号间犹豫 {raw:.2f} 比特；经过这些步骤，"
-        "还剩 {survivors} 个可能被抽中，{final:.2f} 比特。",
+        "The network's own guesses have an entropy of {raw:.2f} bits over {all} symbols; after these "
+        "steps {survivors} can still be drawn, {final:.2f} bits.",
+        "网络自己的分布在 {all} 个符号上的熵为 {raw:.2f} 比特；经过这些步骤，"
+        "还剩 {survivors} 个可能被抽中，熵 {final:.2f} 比特。",
     ),
     "sampling.order": (
         "Here the order matters: of {all} symbols, {first} can still be drawn with the temperature "
-        "first, {last} with the temperature last. The network itself hesitates by {raw:.2f} bits; "
-        "after the chain {final:.2f} are left.",
+        "first, {last} with the temperature last. The network's own guesses have an entropy of "
+        "{raw:.2f} bits; after these steps {final:.2f} are left.",
         "在这里顺序很重要：{all} 个符号中，先用温度还能抽到 {first} 个，最后用温度能抽到 {last} 个。"
-        "网络本身犹豫 {raw:.2f} 比特，处理后剩 {final:.2f} 比特。",
+        "网络自己的分布的熵为 {raw:.2f} 比特，处理后剩 {final:.2f} 比特。",
     ),
     "sweep.found": (
         "Same prompt, same random numbers: only the temperature differs. Of all runs of six symbols, "
@@ -84,11 +86,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "untrained.found": (
         "Before any training, with a bias of {bias:+.1f}: at lag {lag} the gradient is {rnn} of "
-        "that at lag 0 for the RNN, {lstm} for the LSTM, {gru} for the GRU. Inside the LSTM its cell "
-        "keeps {cell}; its forget gate alone would keep {gate}.",
+        "that at lag 0 for the RNN, {lstm} for the LSTM, {gru} for the GRU. Of the gradient of the "
+        "LSTM's cell c {cell} is left; the forget gate alone would leave sigmoid(b)^{lag} = {gate}. "
+        "The rest comes by way of h, through the weights.",
         "还没有任何训练，偏置为 {bias:+.1f}：相隔 {lag} 步时，梯度与相隔 0 步之比为"
-        " RNN {rnn}、LSTM {lstm}、GRU {gru}。在 LSTM 内部，细胞状态保留 {cell}；"
-        "仅凭遗忘门则应保留 {gate}。",
+        " RNN {rnn}、LSTM {lstm}、GRU {gru}。LSTM 细胞状态 c 的梯度还剩 {cell}；"
+        "若只经过遗忘门，应剩 sigmoid(b)^{lag} = {gate}。其余的来自经由 h 和权重矩阵的那条路径。",
     ),
     "influence.found": (
         "For {nearest:.0f} % of the symbols the one just before mattered most; on average the "
@@ -103,15 +106,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "swap.found": (
         "Really replaced: swapping “{symbol}” {lag} back changes log2 p of “{target}” by "
-        "{change:.2f} bits on average. Rank agreement with the gradient: {agreement:.2f}.",
-        "真的替换一遍：换掉 {lag} 个符号之前的“{symbol}”，“{target}”的 log2 p 平均改变 {change:.2f} 比特。"
-        "与梯度的秩相关：{agreement:.2f}。",
+        "{change:.2f} bits on average. {agreement}",
+        "真的替换一遍：换掉 {lag} 个符号之前的“{symbol}”，“{target}”的 log2 p 平均改变 {change:.2f} 比特。{agreement}",
     ),
     "swap.nothing": (
         "Nothing found: no single past symbol changes log2 p of “{target}” by more than 0.1 bits "
-        "(most: {change:.2f}, {lag} back). Rank agreement with the gradient: {agreement:.2f}.",
+        "(most: {change:.2f}, {lag} back). {agreement}",
         "没有找到：没有哪个过去的符号能让“{target}”的 log2 p 改变超过 0.1 比特"
-        "（最大 {change:.2f}，{lag} 个符号之前）。与梯度的秩相关：{agreement:.2f}。",
+        "（最大 {change:.2f}，{lag} 个符号之前）。{agreement}",
+    ),
+    "swap.agreement": (
+        "Rank correlation with the gradient: {agreement:.2f}.",
+        "与梯度的秩相关：{agreement:.2f}。",
     ),
     "step.lstm": (
         "Reading “{symbol}”, unit {unit} keeps {f:.0f} % of its cell (forget gate) and lets in "
@@ -132,10 +138,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "gates.found": (
         "The gate {gate} that keeps the past is wide open (> .9) {open:.0f} % of the time and shut "
-        "(< .1) {closed:.0f} %. Its most patient unit keeps {longest:.3f} a step: a memory of about "
-        "{steps:.0f} steps.",
+        "(< .1) {closed:.0f} %. Its most patient unit keeps {longest:.3f} a step: after about "
+        "{steps:.0f} steps a third (1/e) is left.",
         "保留过去的门 {gate} 有 {open:.0f}% 的时间大开（> .9），{closed:.0f}% 的时间关闭（< .1）。"
-        "最有耐心的单元每步保留 {longest:.3f}：记忆约 {steps:.0f} 步。",
+        "最有耐心的单元每步保留 {longest:.3f}：约 {steps:.0f} 步之后还剩三分之一（1/e）。",
     ),
     "gates.rnn": (
         "A plain RNN has no gates. {saturated:.0f} % of its values are saturated (|h| > .9), where "
@@ -144,7 +150,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "film.found": (
         "{frames} pictures, always the same prompt and random numbers: from step {from_step} to "
-        "{to_step} the loss fell from {first:.2f} to {last:.2f} bits a character. {clipped:.1f} % of "
+        "{to_step} the loss went from {first:.2f} to {last:.2f} bits a character. {clipped:.1f} % of "
         "the updates were clipped.",
         "共 {frames} 帧，开头和随机数始终相同：从第 {from_step} 步到第 {to_step} 步，"
         "损失从每字符 {first:.2f} 比特变为 {last:.2f} 比特。{clipped:.1f}% 的更新被裁剪。",
@@ -156,7 +162,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "explosion.found": (
         "Without clipping the loss is no longer a number at update {step} (largest norm {norm}). "
         "Cut to {limit:g}, the same network goes from {first:.2f} to {last:.2f} bits a symbol.",
-        "不裁剪，第 {step} 次更新时损失已经不是数（最大范数 {norm}）。"
+        "不裁剪，第 {step} 次更新时损失变成了 NaN，不再是数（最大范数 {norm}）。"
         "裁剪到 {limit:g}，同一个网络从每符号 {first:.2f} 比特走到 {last:.2f} 比特。",
     ),
     "explosion.nothing": (
@@ -178,25 +184,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
         " {low:.3f} 到 {high:.3f} 包含零。更长的文本也许能分出来。",
     ),
     "odd.found": (
-        "Places as unexpected as 1 in 256 or more: {count}. Typing errors hide there, and new names; "
-        "the worst are listed, with what was expected instead.",
-        "意外程度达到 1/256 或更高的地方：{count} 处。错字和新名字就藏在那里；下面列出最甚的几处，以及原本预测的符号。",
+        "Symbols to which the network gave a chance of 1 in 256 or less: {count}. Typing errors hide "
+        "there, and new names; the worst are listed, with what was expected instead.",
+        "网络给出的概率不超过 1/256 的地方：{count} 处。错字和新名字就藏在那里；下面列出最甚的几处，以及原本预测的符号。",
     ),
     "odd.nothing": (
-        "Nothing found: no symbol of this text is as unexpected as 1 in 256.",
-        "没有找到：这段文本里没有一个符号意外到 1/256。",
+        "Nothing found: the network gave every symbol of this text a chance of more than 1 in 256.",
+        "没有找到：这段文本里没有一个符号的概率低至 1/256。",
     ),
     "map.found": (
         "Closest among the frequent symbols: “{a}” and “{b}” (cosine {likeness:.2f}): the network "
-        "reads them alike. Two dimensions show {explained:.0f} % of the spread.",
-        "常用符号中最接近的：“{a}”和“{b}”（余弦 {likeness:.2f}）：网络对它们的读法相近。"
-        "两个维度展示了 {explained:.0f}% 的差异。",
+        "reads them alike. Two dimensions show {explained:.0f} % of the variance.",
+        "常用符号中最接近的：“{a}”和“{b}”（余弦 {likeness:.2f}）：网络对它们的表示相近。"
+        "两个维度解释了 {explained:.0f}% 的方差。",
     ),
     "map.nothing": (
         "Nothing found: no two frequent symbols lie close (the closest, “{a}” and “{b}”: cosine "
-        "{likeness:.2f}). Two dimensions show {explained:.0f} % of the spread.",
+        "{likeness:.2f}). Two dimensions show {explained:.0f} % of the variance.",
         "没有找到：没有两个常用符号靠得近（最近的是“{a}”和“{b}”，余弦 {likeness:.2f}）。"
-        "两个维度展示了 {explained:.0f}% 的差异。",
+        "两个维度解释了 {explained:.0f}% 的方差。",
     ),
     "moments.found": (
         "{count} other moments of the text that felt alike to the network (cosine up to "
@@ -226,7 +232,7 @@ PROPERTY_NAMES: dict[str, tuple[str, str]] = {
 }
 
 EQUATIONS: dict[str, str] = {
-    "surprise": r"s_t = -\log_2 p(x_t \mid x_1, \dots, x_{t-1})",
+    "surprise": r"I_t = -\log_2 p(s_t \mid s_1, \dots, s_{t-1})",
     "neuron": r"r_j = \mathrm{corr}(h_{t,j},\, y_t), \qquad h_t = f(x_t, h_{t-1})",
     "knob": r"h_{t,j} \leftarrow a \ \text{ for all } t, \qquad h_{t+1} = f(x_{t+1}, h_t)",
     "sampling": r"p_i = \frac{e^{o_i / \tau}}{\sum_k e^{o_k / \tau}}",
@@ -237,20 +243,18 @@ EQUATIONS: dict[str, str] = {
         r"\frac{\partial h_{T-k}}{\partial x_{T-k}}"
     ),
     "untrained": (
-        r"\frac{\partial c_t}{\partial c_{t-1}} \approx f_t = \sigma(\dots + b_f)"
-        r"\ \Rightarrow\ \sigma(b_f)^k \text{ over } k \text{ steps}"
+        r"\left.\frac{\partial c_t}{\partial c_{t-1}}\right|_{h_{t-1}} = \mathrm{diag}(f_t),"
+        r"\qquad f_t = \sigma(\dots + b_f)"
     ),
-    "influence": r"G_{t,k} = \left\| \frac{\partial \log p(x_t)}{\partial e_k} \right\|",
-    "swap": r"\Delta_k = \left| \log_2 p(x_t) - \log_2 p(x_t \mid x_k \to x') \right|",
-    "step": r"h_t = f(x_t, h_{t-1})",
-    "gates": r"c_t = f_t \odot c_{t-1} + i_t \odot \tilde{c}_t",
-    "film": r"g \leftarrow g \cdot \min\left(1, \frac{\theta}{\|g\|}\right)",
-    "explosion": r"g \leftarrow g \cdot \min\left(1, \frac{\theta}{\|g\|}\right)",
-    "authorship": r"H = -\frac{1}{\text{bytes}} \sum_t \log_2 p_{\text{model}}(x_t \mid x_{<t})",
-    "odd": r"s_t = -\log_2 p(x_t \mid x_1, \dots, x_{t-1}) \geq 8",
-    "map": r"x_t = E_{\,\cdot\,,\,w_t} \in \mathbb{R}^E \ \to\ \mathbb{R}^2",
-    "tour": r"h_t = f(x_t, h_{t-1}), \qquad o_t = g(h_t)",
-    "moments": r"\cos(h_t, h_s) = \frac{h_t \cdot h_s}{\|h_t\|\,\|h_s\|}",
+    "influence": r"G_{t,k} = \left\| \frac{\partial \log p(s_t \mid s_{<t})}{\partial x_k} \right\|",
+    "swap": r"\Delta_k = \left| \log_2 p(s_t) - \log_2 p(s_t \mid s_k \to s') \right|",
+    "film": r"\nabla L \leftarrow \nabla L \cdot \min\left(1, \frac{\lambda}{\|\nabla L\|}\right)",
+    "explosion": r"\nabla L \leftarrow \nabla L \cdot \min\left(1, \frac{\lambda}{\|\nabla L\|}\right)",
+    "authorship": r"H = -\frac{1}{\text{bytes}} \sum_t \log_2 p_{\text{model}}(s_t \mid s_{<t})",
+    "odd": r"I_t = -\log_2 p(s_t \mid s_1, \dots, s_{t-1}) \geq 8",
+    "map": r"x_t = E_{s_t} \in \mathbb{R}^d \ \to\ \mathbb{R}^2",
+    "tour": r"h_t = f(x_t, h_{t-1}), \qquad o_t = W h_t + b",
+    "moments": r"\cos(h_t, h_{t'}) = \frac{h_t \cdot h_{t'}}{\|h_t\|\,\|h_{t'}\|}",
 }
 STEP_EQUATIONS: dict[str, str] = {
     "rnn": r"h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)",

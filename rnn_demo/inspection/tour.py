@@ -1,6 +1,7 @@
 """How a recurrent network works: the tutorial's chapters, with the numbers of the network in hand.
 
-RNN, unrolling, loss, back-propagation through time, vanishing and clipping, LSTM, GRU, sampling.
+RNN, unrolling, loss, back-propagation through time, gradient descent, vanishing and clipping, LSTM,
+GRU, sampling.
 Nothing is written down beforehand: every number is computed when the tour is opened.
 """
 
@@ -14,9 +15,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.func import functional_call
+from torch.nn import functional
 
+from rnn_demo.config import TrainConfig
 from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
-from rnn_demo.inspection.memory import inside_curve
+from rnn_demo.inspection.memory import gradient_curve
 from rnn_demo.inspection.notice import Notice, notice, percent, short, visible
 from rnn_demo.inspection.one_step import KEEPS, OPEN
 from rnn_demo.inspection.reading import Reading
@@ -28,10 +32,15 @@ from rnn_demo.inspection.untrained import forget_bias
 
 SYMBOLS = 24  # that the tour reads
 LAG = 40
+STEP_SIZES = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)  # that gradient descent is tried with
+PLACES = ("clipping", "live", "window", "rate")  # where a text takes its aside
 TRY = {  # which view goes deeper
     "rnn": "step", "unrolling": "step", "loss": "surprise", "bptt": "influence",
-    "vanishing": "film", "lstm": "memory", "gru": "memory", "sampling": "sampling",
+    "descent": "film", "vanishing": "film", "lstm": "memory", "gru": "memory",
+    "sampling": "sampling",
 }  # fmt: skip
+
+UNKNOWN: tuple[str, Mapping[str, Any]] = ("unknown", {})  # nothing to add
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,9 @@ class Chapter:
         column = int(language == "zh")
         aside = ASIDES[self.aside[0]][column].format(**self.aside[1])
         values = {n: visible(v) if isinstance(v, str) else v for n, v in self.values.items()}
-        return CHAPTERS[self.key][column][1].format(**values, clipping=aside, live=aside).strip()
+        return (
+            CHAPTERS[self.key][column][1].format(**values, **dict.fromkeys(PLACES, aside)).strip()
+        )
 
     def say(self, language: str = "en") -> str:
         return f"{self.title(language)}\n{self.body(language)}\n    {PLAIN[self.key]}"
@@ -63,21 +74,23 @@ class Tour:
     notice: Notice
 
 
-def tour(subject: Subject, clipped: float | None = None, limit: float = 1.0) -> Tour:
-    """All chapters. `clipped`: the share of the training's updates that were, if that is known."""
+def tour(subject: Subject, train: TrainConfig | None = None, clipped: float | None = None) -> Tour:
+    """All chapters. `train`: how the network was trained, and `clipped`: the share of its updates
+    that were, if that is known."""
     reading = subject.read(_beginning(subject.text()), SYMBOLS)
     with one_thread():
         with torch.inference_mode():
             trace = subject.network.read(reading.ids[None])
         windows = subject.windows(16, LAG + 2, torch.Generator().manual_seed(0))
-        curve = inside_curve(subject.network, windows)  # of the last layer's state
-    closed, opened = forget_bias(0.0, 64), forget_bias(2.0, 64)
+        curve = gradient_curve(subject.network, windows)
+    closed, opened = forget_bias(0.0), forget_bias(2.0)
     fresh = {cell: (closed.curves[cell][LAG], opened.curves[cell][LAG]) for cell in closed.curves}
     chapters = [
         *_reading_chapters(subject, reading, trace),
         _loss(subject, reading),
-        _backwards(curve),
-        _vanishing(curve, float(fresh["rnn"][0]), clipped, limit),
+        _backwards(curve, train),
+        _descent(subject, reading, train),
+        _vanishing(curve, float(fresh["rnn"][0]), clipped, train.clip_norm if train else 1.0),
         *(_gated(subject, cell, trace, *map(float, fresh[cell])) for cell in ("lstm", "gru")),
         _sampling(subject, reading, trace),
     ]
@@ -95,7 +108,7 @@ def _chapter(
     values: Mapping[str, Any],
     bars: Any,
     measure: str,
-    aside: tuple[str, Any] = ("unknown", {}),
+    aside: tuple[str, Any] = UNKNOWN,
 ) -> Chapter:
     pairs = [(visible(str(label)), float(height)) for label, height in bars]
     return Chapter(key, EQUATIONS[key], values, aside, pairs, measure, TRY[key])
@@ -136,6 +149,7 @@ def _loss(subject: Subject, reading: Reading) -> Chapter:
     vocab = subject.model.config.vocab_size
     values = {
         "mean": float(known.mean()),
+        "perplexity": 2 ** float(known.mean()),
         "vocab": vocab,
         "uniform": math.log2(vocab),
         "worst": reading.pieces[min(worst, len(reading) - 1)],
@@ -146,9 +160,43 @@ def _loss(subject: Subject, reading: Reading) -> Chapter:
     return _chapter("loss", values, zip(reading.pieces[1:], known, strict=False), "bits")
 
 
-def _backwards(curve: np.ndarray) -> Chapter:
+def _backwards(curve: np.ndarray, train: TrainConfig | None) -> Chapter:
     values = {f"lag{lag}": percent(float(curve[lag])) for lag in (1, 5, 10)}
-    return _chapter("bptt", values, ((lag, curve[lag]) for lag in range(11)), "share")
+    aside: tuple[str, Any] = ("window", {"window": train.sequence_length}) if train else UNKNOWN
+    return _chapter("bptt", values, ((lag, curve[lag]) for lag in range(11)), "share", aside)
+
+
+def _descent(subject: Subject, reading: Reading, train: TrainConfig | None) -> Chapter:
+    """What the loss on this text becomes after one step down its gradient, by the step's size."""
+    ids = reading.ids
+    weights = {n: w.detach().requires_grad_() for n, w in subject.model.state_dict().items()}
+
+    def loss(weights: dict[str, Tensor]) -> Tensor:
+        logits, _ = functional_call(subject.model, weights, (ids[None, :-1],))
+        return functional.cross_entropy(logits[0], ids[1:]) / math.log(2)
+
+    with one_thread():
+        before = loss(weights)
+        slopes = torch.autograd.grad(before, list(weights.values()))
+        pairs = list(zip(weights.items(), slopes, strict=True))
+        with torch.no_grad():
+            bits = [
+                float(loss({name: weight - size * slope for (name, weight), slope in pairs}))
+                for size in STEP_SIZES
+            ]
+    values = {
+        "parameters": subject.model.config.parameters,
+        "before": before.item(),
+        "small": STEP_SIZES[0],
+        "small_bits": bits[0],
+        "best": STEP_SIZES[int(np.argmin(bits))],
+        "best_bits": min(bits),
+        "large": STEP_SIZES[-1],
+        "large_bits": bits[-1],
+    }
+    bars = ((f"{size:g}", height) for size, height in zip(STEP_SIZES, bits, strict=True))
+    aside: tuple[str, Any] = ("rate", {"rate": train.learning_rate}) if train else UNKNOWN
+    return _chapter("descent", values, bars, "descent", aside)
 
 
 def _vanishing(curve: np.ndarray, fresh: float, clipped: float | None, limit: float) -> Chapter:
@@ -159,7 +207,7 @@ def _vanishing(curve: np.ndarray, fresh: float, clipped: float | None, limit: fl
         "fresh": short(fresh),
         "limit": limit,
     }
-    aside: tuple[str, Any] = ("unknown", {})
+    aside: tuple[str, Any] = UNKNOWN
     if clipped is not None:
         aside = ("clipped", {"share": percent(clipped)})
     logs = ((lag, _power(curve[lag])) for lag in range(0, LAG + 1, 4))

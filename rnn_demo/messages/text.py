@@ -13,7 +13,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "corpus.one": ("{name}: {reason}", "{name}：{reason}"),
     "corpus.short": (
         "The text has {count:,} characters; at least {least} are needed to learn anything, and "
-        "some ten thousand to learn something worth reading.",
+        "tens of thousands to learn something worth reading.",
         "文本只有 {count:,} 个字符；至少要有 {least} 个才能学到东西，要学出可读的内容，最好有几万个。",
     ),
     "corpus.uniform": (
@@ -42,7 +42,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{encoding!r} 不是 Python 认识的编码。",
     ),
     "corpus.tokens": (
-        "A text to train on needs at least 2 tokens, not {count}.",
+        "A text to train on needs at least 2 symbols, not {count}.",
         "训练文本至少要有 2 个符号，而不是 {count} 个。",
     ),
     # what a binary file is

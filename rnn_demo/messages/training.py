@@ -8,7 +8,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "plan.asked": ("as asked for", "按你的要求"),
     "plan.memorise": (
-        "more would learn this text of {count:,} tokens by heart",
+        "more would learn this text of {count:,} symbols by heart",
         "再大就会把这段 {count:,} 个符号的文本背下来",
     ),
     "plan.widest": ("nothing wider is tried", "不再尝试更宽的网络"),
@@ -17,11 +17,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "再大就无法在这段时间内在这台电脑上练好",
     ),
     "plan.speed": (
-        "This computer reads about {speed:,.0f} tokens a second with it.",
+        "This computer reads about {speed:,.0f} symbols a second with it.",
         "这台电脑用它每秒约读 {speed:,.0f} 个符号。",
     ),
     "plan.streams": (
-        "{streams} streams, {length} tokens at a time: many small updates learn more in a given "
+        "{streams} streams, {length} symbols at a time: many small updates learn more in a given "
         "time than few large ones.",
         "{streams} 个并行流，每次 {length} 个符号：同样的时间里，多次小更新比少数大更新学得更多。",
     ),
@@ -36,9 +36,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "plan.dropout": (
         "Dropout {dropout:g}: the more often many weights read a text, the more of it they learn by "
-        "heart (passes over the text: {passes:,g}, weights per token: {weights:,g}).",
+        "heart (passes over the text: {passes:,g}, weights per symbol: {weights:,g}).",
         "Dropout {dropout:g}：参数越多、读的遍数越多，就越会把文本背下来（读 {passes:,g} 遍，"
         "每个符号 {weights:,g} 个参数）。",
+    ),
+    "plan.dropout.asked": (
+        "Dropout {dropout:g}, as asked for.",
+        "Dropout {dropout:g}，按你的要求。",
+    ),
+    "plan.dropout.none": (
+        "No dropout: with {passes:,g} passes over the text and {weights:,g} weights per symbol there "
+        "is little danger of learning it by heart.",
+        "不用 Dropout：文本读 {passes:,g} 遍、每个符号 {weights:,g} 个参数，不太会死记硬背。",
     ),
     "plan.unknown": (
         "The network knows {known:.1%} of the characters of this text; it cannot learn the others.",
@@ -50,7 +59,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "这个网络会有 {count:,} 个参数；这里最多能训练 {most:,} 个。请减少单元数、层数或符号数。",
     ),
     "pace.threads": (
-        "Tokens a second by threads: {rates}.",
+        "Symbols a second by threads: {rates}.",
         "不同线程数每秒读的符号数：{rates}。",
     ),
     # what goes wrong

@@ -124,7 +124,7 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
     model = _dropout(model, passes, len(train_ids), wanted)
     reasons.append(
         Message(
-            "plan.dropout",
+            _dropout_reason(model, wanted),
             dropout=model.dropout,
             passes=float(f"{passes:.2g}"),
             weights=float(f"{model.parameters / len(train_ids):.2g}"),
@@ -249,6 +249,13 @@ def _of_width(model: ModelConfig, width: int, wanted: RunConfig) -> ModelConfig:
     if not wanted.tie_weights:
         return replace(model, hidden_size=width)
     return replace(model, hidden_size=width, embedding_size=width, tie_weights=True)
+
+
+def _dropout_reason(model: ModelConfig, wanted: RunConfig) -> str:
+    """Key of the sentence."""
+    if wanted.dropout is not None:
+        return "plan.dropout.asked"
+    return "plan.dropout" if model.dropout else "plan.dropout.none"
 
 
 def _dropout(model: ModelConfig, passes: float, count: int, wanted: RunConfig) -> ModelConfig:

@@ -14,6 +14,8 @@ from rnn_demo.ui.look.view import View
 from rnn_demo.ui.texts import label
 
 NAMES = {"g": "c̃", "n": "h̃"}  # as the tutorial writes them
+RESET = {"gru": "step.after", "gru_before": "step.before"}  # where the reset gate works
+PROPOSALS = {"gru": "W x + r · (W h′ + b′) + b", "gru_before": "W x + W (r ⊙ h′) + b"}  # for h̃
 
 
 class StepView(View):
@@ -64,7 +66,7 @@ class StepView(View):
                 "select": True,
                 "steps": True,
             },
-            hint(_variant(asked, step)) if step.variant else None,
+            hint(asked.say(RESET[step.cell])) if step.cell in RESET else None,
             hint(_input(asked, step)),
             {"kind": "formulas", "blocks": [_block(asked, step, unit) for unit in step.units]},
             _scores(asked, step),
@@ -72,8 +74,7 @@ class StepView(View):
             hint(over_time.notice.say(asked.language)),
             *_heat(asked, over_time),
         )
-        cell = "gru_before" if "before" in step.variant else step.cell
-        return {**picture, "cell": cell}
+        return {**picture, "cell": step.cell}
 
 
 def _input(asked: Asked, step: OneStep) -> str:
@@ -93,20 +94,16 @@ def _scores(asked: Asked, step: OneStep) -> Part:
     return {"kind": "bars", "title": asked.say("step.scores"), "rows": rows, "most": 1.0}
 
 
-def _variant(asked: Asked, step: OneStep) -> str:
-    return asked.say("step.before" if "before" in step.variant else "step.after")
-
-
 def _block(asked: Asked, step: OneStep, unit: UnitStep) -> Part:
     """The equations of one unit, in the order in which they are computed."""
     values = {row.name: row.value for row in unit.rows}
-    listed = [_line(row) for row in unit.rows]
+    listed = [_line(row, step.cell) for row in unit.rows]
     if step.cell == "lstm":
         c = f"{values['f']:.3f} · {unit.c_before:+.3f} + {values['i']:.3f} · {values['g']:+.3f}"
         listed.append({"name": "c", "text": f"f · c′ + i · c̃ = {c}", "value": f"{unit.c:+.3f}"})
         h = f"{values['o']:.3f} · tanh({unit.c:+.3f})"
         listed.append({"name": "h", "text": f"o · tanh(c) = {h}", "value": f"{unit.h:+.3f}"})
-    elif step.cell == "gru":
+    elif step.cell in RESET:
         h = f"{values['z']:.3f} · {unit.h_before:+.3f} + {1 - values['z']:.3f} · {values['n']:+.3f}"
         listed.append(
             {"name": "h", "text": f"z · h′ + (1 - z) · h̃ = {h}", "value": f"{unit.h:+.3f}"}
@@ -115,13 +112,14 @@ def _block(asked: Asked, step: OneStep, unit: UnitStep) -> Part:
     return {"title": title, "lines": listed}
 
 
-def _line(row: Row) -> Part:
+def _line(row: Row, cell: str) -> Part:
+    sums = PROPOSALS[cell] if row.name == "n" else "W x + W h′ + b"
     name = "σ" if row.function == "sigmoid" else "tanh"
     total = row.from_input + row.from_state + row.bias
     parts = f"{row.from_input:+.3f} {row.from_state:+.3f} {row.bias:+.3f}"
     return {
         "name": NAMES.get(row.name, row.name),
-        "text": f"{name}(W x + W h′ + b) = {name}({parts}) = {name}({total:+.3f})",
+        "text": f"{name}({sums}) = {name}({parts}) = {name}({total:+.3f})",
         "value": f"{row.value:+.3f}",
     }
 

@@ -83,9 +83,8 @@ def _title(asked: Asked, result: Surprise, place: int) -> str:
     if math.isnan(bits):
         return asked.say("surprise.first")
     entropy, rank = float(result.entropy_bits[place]), float(result.rank[place])
-    return asked.say(
-        "surprise.at", bits=bits, rank=rank, share=100 * 2**-bits, entropy=entropy
-    )  # fmt: skip
+    share = percent(2**-bits)
+    return asked.say("surprise.at", bits=bits, rank=rank, share=share, entropy=entropy)
 
 
 def _odd(asked: Asked, odd: authorship.Oddities) -> Part:

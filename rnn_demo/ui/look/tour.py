@@ -40,10 +40,9 @@ class TourView(View):
     def show(self, asked: Asked, *values: Any) -> Part:
         folder = asked.context.open_run(asked.run_id)
         train = folder.record.train
-        limit = train.clip_norm if train else 1.0
-        history = film(folder.history(), limit)
+        history = film(folder.history(), train.clip_norm if train else 1.0)
         clipped = history.clipped_share if len(history.steps) else None
-        result = tour(asked.subject, clipped, limit)
+        result = tour(asked.subject, train, clipped)
         chapters = [_chapter(asked, chapter) for chapter in result.chapters]
         return asked.picture(self.name, result.notice, *chapters)
 

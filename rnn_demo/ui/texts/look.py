@@ -57,8 +57,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "第一个符号：没有上文可供预测。",
     ),
     "look.surprise.at": (
-        "{bits:.1f} bits ({share:.2g} %), guess number {rank:.0f}; it was unsure by {entropy:.1f} bits.",
-        "{bits:.1f} 比特（{share:.2g}%），第 {rank:.0f} 个猜测；它当时犹豫 {entropy:.1f} 比特。",
+        "{bits:.1f} bits (probability {share} %), guess number {rank:.0f}; entropy before it was "
+        "known: {entropy:.1f} bits.",
+        "{bits:.1f} 比特（概率 {share}%），第 {rank:.0f} 个猜测；揭晓之前的熵为 {entropy:.1f} 比特。",
     ),
     "look.surprise.odd": ("Typing errors?", "错字？"),
     "look.surprise.instead": ("expected instead", "原本预测"),
@@ -111,8 +112,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # sampling
     "look.sampling": ("Sampling", "抽样"),
     "look.sampling.about": (
-        "The next symbol, before and after each setting: what can still be drawn, and how unsure "
-        "the draw is. The order is temperature, top-k, top-p, min-p.",
+        "The next symbol, before and after each setting: what can still be drawn, and how "
+        "uncertain the draw is. The order is temperature, top-k, top-p, min-p.",
         "下一个符号在每个设置前后的分布：还能抽到什么，抽取有多不确定。顺序是温度、top-k、top-p、min-p。",
     ),
     "look.sampling.prompt": ("After “…{prompt}”", "在“…{prompt}”之后"),
@@ -125,9 +126,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "look.sampling.matters": ("Does the order matter?", "顺序重要吗？"),
     "look.sampling.order": (
         "Here it does. The same settings, with the temperature first, as everywhere in this app, and "
-        "last, as in llama.cpp: there the other steps see the chances before they are sharpened.",
+        "last, as in llama.cpp: there the other steps see the chances before the temperature changes "
+        "them.",
         "在这里重要。同样的设置：先用温度（本应用处处如此），或最后用温度（如 llama.cpp）："
-        "后者的其他步骤看到的是变尖之前的概率。",
+        "后者的其他步骤看到的是温度改变之前的概率。",
     ),
     "look.sampling.textbook": (
         "Not with these settings and this text. A case where it does: the scores 3, 2 and 1, with "
@@ -181,7 +183,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "look.three.missing": ("not trained", "未训练"),
     "look.three.pasted": ("pasted text", "粘贴的文本"),
-    "look.three.cell": ("cell", "单元"),
+    "look.three.cell": ("cell", "循环单元"),
     "look.three.horizon": ("symbols it uses", "用到的符号数"),
     "look.three.gradient": ("gradient left at lag {lag}", "相隔 {lag} 步剩下的梯度"),
     "look.three.reach": ("last lag above 1 %", "最后一个高于 1% 的间隔"),
@@ -190,8 +192,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一个什么都没学过的网络的遗忘门偏置",
     ),
     "look.memory.bias.info": (
-        "PyTorch begins near 0. At 1 the memory opens.",
-        "PyTorch 默认接近 0。到 1 时记忆就打开了。",
+        "PyTorch begins near 0; this app, like many, at 1. At 2 about a seventh of the LSTM's gradient "
+        "is left after 40 steps.",
+        "PyTorch 默认接近 0；本应用和许多程序从 1 开始。到 2 时，LSTM 的梯度 40 步之后还剩约七分之一。",
     ),
     # influence
     "look.influence": ("Past", "上文"),
@@ -222,10 +225,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "x：“{symbol}”被读作 {numbers}, …",
     ),
     "look.step.below": (
-        "x: from the layer below, after “{symbol}”: {numbers}, …",
-        "x：来自下一层，在“{symbol}”之后：{numbers}, …",
+        "x: from the layer below, normalised where the network does that, after “{symbol}”: "
+        "{numbers}, …",
+        "x：来自下方的层（若网络有层归一化，则在归一化之后），在“{symbol}”之后：{numbers}, …",
     ),
-    "look.step.score": ("o = {score:+.2f}, {share} %", "o = {score:+.2f}，{share}%"),
+    "look.step.score": ("score {score:+.2f}, {share} %", "得分 {score:+.2f}，{share}%"),
     "look.step.layer": ("Layer", "层"),
     "look.step.choose": ("Which symbol is read", "读的是哪个符号"),
     "look.step.unit": (
@@ -239,9 +243,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个 GRU 在与状态相乘之后再用重置门，与 PyTorch 相同；z 是保留的份额。",
     ),
     "look.step.before": (
-        "This GRU applies its reset gate before the product with the state, as in the tutorial; "
+        "This GRU applies its reset gate before the product with the state, as Cho et al. (2014) do; "
         "z is the share that is kept.",
-        "这个 GRU 先用重置门再与状态相乘，与教程相同；z 是保留的份额。",
+        "这个 GRU 先用重置门再与状态相乘，与原论文（Cho 等，2014）相同；z 是保留的份额。",
     ),
     "look.step.gates": ("Gates over time", "门随时间的变化"),
     "look.step.gate": (
@@ -256,7 +260,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "look.film.about": (
         "What it wrote as it learned, always with the same random numbers; how long its gradient "
         "was; and what happens to a network whose gradient is not clipped.",
-        "它在学习过程中写下的文字，随机数始终相同；它的梯度有多长；以及不裁剪梯度会怎样。",
+        "它在学习过程中写下的文字，随机数始终相同；它的梯度的范数有多大；以及不裁剪梯度会怎样。",
     ),
     "look.film.title": ("The film", "影片"),
     "look.film.frame": (
@@ -310,7 +314,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "which it was in the same state.",
         "网络眼中的符号，压缩到两个维度；以及文本中网络处于相同状态的其他地方。",
     ),
-    "look.map.title": ("Symbols that are read alike lie together", "读法相近的符号靠在一起"),
+    "look.map.title": ("Symbols that are read alike lie together", "表示相近的符号靠在一起"),
     "look.map.at": (
         "{symbol}: {count:,} times; nearest {near}",
         "{symbol}：{count:,} 次；最近的是 {near}",

@@ -2,12 +2,12 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "runs.file": ("Download", "下载"),
-    "runs.compare": ("Compare cells: RNN, LSTM, GRU", "比较单元：RNN、LSTM、GRU"),
+    "runs.compare": ("Compare cells: RNN, LSTM, GRU", "比较循环单元：RNN、LSTM、GRU"),
     "runs.compare.minutes": ("Time for each", "每种的时间"),
     "runs.compare.about": (
         "**Compare cells.** Trains an RNN, an LSTM and a GRU on your text, one after the other, "
         "with equal time, and draws their curves over each other.",
-        "**比较单元。** 用相同时间依次在你的文本上训练 RNN、LSTM 和 GRU，并把曲线叠在一起。",
+        "**比较循环单元。** 用相同时间依次在你的文本上训练 RNN、LSTM 和 GRU，并把曲线叠在一起。",
     ),
     "js.runs.title": ("Runs", "历次训练"),
     "js.runs.empty": (

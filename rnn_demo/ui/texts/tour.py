@@ -10,6 +10,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "look.tour.unit": ("one unit, after each symbol", "一个单元在每个符号之后的值"),
     "look.tour.bits": ("surprise at each symbol, bits", "每个符号的意外程度（比特）"),
     "look.tour.share": ("gradient left, by steps back", "往回若干步后剩下的梯度"),
+    "look.tour.descent": (
+        "loss after one step at that rate, bits",
+        "以该学习率走一步之后的损失（比特）",
+    ),
     "look.tour.power": (
         "gradient left, as a power of ten, by steps back",
         "往回若干步后剩下的梯度（10 的幂）",
@@ -45,10 +49,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "fades with the distance. Click to check it by really replacing them.",
         "指向一个符号。亮起来的就是传回到每个过去符号的梯度：越远越暗。点击它，用真正的替换来检验。",
     ),
+    "look.guide.descent": (
+        "The film shows what thousands of such steps did: move through it and see the writing improve "
+        "as the loss falls. The curve below is the length of the gradient at each step.",
+        "影片展示了成千上万个这样的步子带来的变化：拖动它，看损失下降时文字怎样变好。"
+        "下面的曲线是每一步梯度的范数。",
+    ),
     "look.guide.vanishing": (
-        "Press “Make it explode”: without clipping the loss leaves the chart within a few updates; "
+        "Press “Make it explode”: without clipping the loss leaves the chart within some twenty updates; "
         "with its gradient cut, the same network learns. Try other limits.",
-        "按“让它爆炸”：不裁剪，几次更新之内损失就冲出图外；裁剪梯度，同一个网络就能学习。再试试别的上限。",
+        "按“让它爆炸”：不裁剪，二十次左右的更新之内损失就冲出图外；裁剪梯度，同一个网络就能学习。再试试别的上限。",
     ),
     "look.guide.lstm": (
         "At the bottom, move the forget-gate bias from 0 to 2: the LSTM's curve rises by many powers "

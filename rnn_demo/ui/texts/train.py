@@ -68,11 +68,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train.length": ("Window", "窗口长度"),
     "train.length.info": (
-        "Symbols that an error is traced back through.",
-        "误差向后追溯的符号数。",
+        "Steps that the error is carried back through.",
+        "误差沿时间反向传播的步数。",
     ),
     "train.rate": ("Learning rate", "学习率"),
-    "train.rate.info": ("Size of a step: too large explodes.", "步子大小：太大会发散。"),
+    "train.rate.info": (
+        "Size of a step: too large, and training diverges.",
+        "步子大小：太大会发散。",
+    ),
     "train.decay": ("Weight decay", "权重衰减"),
     "train.decay.info": (
         "Pulls weights towards zero: less memorising.",
@@ -153,7 +156,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.tile.time": ("of {total}", "共 {total}"),
     "js.tile.elapsed": ("of training", "训练时间"),
     "js.tile.best": ("best, at step {step}", "最佳，第 {step} 步"),
-    "js.tile.copied": ("copied from the text", "与原文重合"),
+    "js.tile.copied": ("copied from the text", "照抄比例"),
     "js.film.empty": (
         "What it writes after each validation appears here, always from the same beginning.",
         "每次验证后的续写会显示在这里，开头始终相同。",
@@ -181,12 +184,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "训练已开始，很快会有第一次验证。",
     ),
     "js.remark.above": (
-        "It is still learning which letters there are.",
-        "它还在学习有哪些字符。",
+        "Not yet better than random guessing.",
+        "还没有好过随机猜测。",
     ),
     "js.remark.below.uniform": (
-        "Better than guessing since step {step}: it has found out which letters are frequent.",
-        "自第 {step} 步起好于随机猜测：它已知道哪些字符常见。",
+        "Better than random guessing since step {step}. How frequent each letter is, it was told; "
+        "what follows what, it has to learn.",
+        "自第 {step} 步起好于随机猜测。字符频率一开始就给了它；先后关系要靠它自己学。",
     ),
     "js.remark.below.unigram": (
         "Below the letter frequencies since step {step}: it sees which letters follow which.",
