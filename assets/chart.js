@@ -105,8 +105,8 @@
     const { progress, evaluated } = data;
     const hover = "%{y:.3f}";
     return [
-      { x: progress[x], y: progress.nats.map(unit.of), name: rnn.text("js.chart.raw"), mode: "lines",
-        line: { color: colors.accent, width: 1 }, opacity: 0.28, hoverinfo: "skip" },
+      { x: progress[x], y: progress.nats.map(unit.of), name: rnn.text("js.chart.raw"), mode: progress.nats.length > 1 ? "lines" : "markers",
+        line: { color: colors.accent, width: 1 }, marker: { size: 6, color: colors.accent }, opacity: 0.28, hoverinfo: "skip" },
       { x: progress[x], y: smooth(progress.nats).map(unit.of), name: rnn.text("js.chart.smooth"), mode: "lines",
         line: { color: colors.accent, width: 2.2 }, hovertemplate: hover },
       { x: evaluated[x], y: evaluated.nats.map(unit.of), name: rnn.text("js.chart.validation"), mode: "lines+markers",
@@ -293,6 +293,7 @@
       nothing.hidden = some;
       plot.hidden = key.hidden = moreBox.hidden = tableBox.hidden = !some;
       lost.hidden = !feed?.lost;
+      lost.textContent = rnn.text(feed?.active() ? "js.chart.lost" : "js.chart.lost.still");
       element.classList.toggle("is-lost", Boolean(feed?.lost));
       const words = data ? remarkOf(data) : "";
       say.hidden = !words;

@@ -225,9 +225,11 @@
     const annotations = (part.rules || []).filter((rule) => rule.text).map((rule) => ({
       text: safe(rule.text), xref: "paper", x: 1, xanchor: "right", y: rule.y, yanchor: "bottom", showarrow: false, font: { size: 12, color: colors.mute },
     }));
+    const below = narrow && part.lines.length > 1 ? 22 * part.lines.length : 0; // a narrow legend needs a row for each
     return rnn.chartLayout(colors, narrow, {
-      annotations, height: narrow ? 250 : 300, showlegend: part.lines.length > 1, legend: { orientation: "h", y: 1.14, x: 0, font: { size: 12 } },
-      margin: { l: narrow ? 46 : 58, r: 12, t: 30, b: 42 }, shapes,
+      annotations, height: (narrow ? 250 : 300) + below, showlegend: part.lines.length > 1,
+      legend: { orientation: "h", x: 0, font: { size: 12 }, ...(narrow ? { yref: "container", y: 0, yanchor: "bottom" } : { y: 1.14 }) },
+      margin: { l: narrow ? 46 : 58, r: 12, t: narrow ? 12 : 30, b: 42 + below }, shapes,
       xaxis: rnn.chartAxis(colors, { title: { text: safe(part.x.title), font: { size: 12 }, standoff: 6 }, tickvals: part.x.ticks, ticktext: part.x.ticks?.map(String), ...log(part.x) }),
       yaxis: rnn.chartAxis(colors, { title: { text: safe(part.y.title), font: { size: 12 }, standoff: 4 }, range: part.y.range, rangemode: part.y.zero ? "tozero" : "normal", ...log(part.y) }),
     });
@@ -235,13 +237,13 @@
 
   function heat(part, colors, narrow) {
     const scale = part.low < 0 ? [[0, colors.accent], [0.5, colors.card], [1, colors.accent2]] : [[0, colors.card], [1, colors.accent]];
-    const step = Math.max(1, Math.ceil(part.x.length / (narrow ? 18 : 120)));
+    const legible = part.x.length <= (narrow ? 34 : 120); // every n-th letter would read like a text
     const data = [{ type: "heatmap", z: part.z, zmin: part.low, zmax: part.high, colorscale: scale, hoverongaps: false,
       text: part.z.map((row, k) => row.map((_, t) => `${safe(part.y[k])}, ${safe(part.x[t])}`)),
       hovertemplate: "%{text}: %{z:.2f}<extra></extra>", colorbar: { thickness: 8, outlinewidth: 0, tickfont: { color: colors.mute, size: 11 } } }];
     const layout = rnn.chartLayout(colors, narrow, {
       height: part.height || (narrow ? 240 : 280), hovermode: "closest", margin: { l: 46, r: 8, t: 8, b: 40 },
-      xaxis: rnn.chartAxis(colors, { tickvals: part.x.map((_, t) => t).filter((t) => t % step === 0), ticktext: part.x.map(safe).filter((_, t) => t % step === 0), showgrid: false, tickangle: 0, tickfont: { family: "monospace", size: 11, color: colors.mute } }),
+      xaxis: rnn.chartAxis(colors, { tickvals: part.x.map((_, t) => t), ticktext: part.x.map(safe), showticklabels: legible, showgrid: false, tickangle: 0, tickfont: { family: "monospace", size: narrow ? 9 : 11, color: colors.mute } }),
       yaxis: rnn.chartAxis(colors, { title: { text: safe(part.yTitle || ""), font: { size: 12 } }, showticklabels: false, autorange: "reversed", showgrid: false }),
     });
     return [data, layout];

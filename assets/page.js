@@ -151,13 +151,20 @@
   new MutationObserver(() => { translating ??= setTimeout(translate, 50); })
     .observe(document, { childList: true, subtree: true });
 
-  // Tabs that do not fit are the last ones in Gradio's menu, where they have no ids.
+  // Tabs that do not fit are in Gradio's menu, where they have no ids.
   const TABS = ["text", "train", "write", "look", "share", "runs"];
   rnn.openTab = (name) => {
-    const tab = document.getElementById(`tab-${name}-button`);
+    const tab = document.getElementById(`tab-${name}-button`), by_hand = document.activeElement !== document.body;
     const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
-    (tab || menu[TABS.indexOf(name) - TABS.length + menu.length])?.click();
+    (tab || menu.find((button) => button.textContent.trim() === rnn.text(`tab.${name}`)))?.click();
+    // Whoever came by keyboard goes on from the new tab, not from the top of the page.
+    if (by_hand) setTimeout(() => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.focus({ preventScroll: true }), 100);
   };
+  // Into sight, if it is not there yet: on a phone, what a button brings may lie below the screen.
+  rnn.reveal = (node) => setTimeout(() => {
+    const box = node.getBoundingClientRect();
+    if (box.top > innerHeight - 120 || box.bottom < 0) node.scrollIntoView({ block: "start", behavior: rnn.calm() ? "auto" : "smooth" });
+  }, 50);
   // The arrow keys go from tab to tab, as WAI-ARIA describes it and Gradio leaves out.
   addEventListener("keydown", (event) => {
     const row = event.target.closest?.("[role=tab]") && event.target.closest("[role=tablist]");

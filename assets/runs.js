@@ -84,7 +84,7 @@
   rnn.widget("overlay", (element, props, trigger, watch) => {
     const plot = rnn.make("div", { class: "plot", role: "img", hidden: true, "aria-label": rnn.text("js.overlay.title") });
     const nothing = rnn.make("p", { class: "nothing", text: rnn.text("js.overlay.empty") });
-    let unit = rnn.store.get("rnn-unit") || "bits", axis = "step";
+    let unit = rnn.store.get("rnn-unit") || "bits", axis = "step", compared = false;
     const axes = rnn.segmented(rnn.text("js.chart.axis"), {
       step: rnn.text("js.chart.steps"), log: rnn.text("js.chart.log"), time: rnn.text("js.chart.time"),
     }, axis, (value) => { axis = value; draw(); });
@@ -108,6 +108,7 @@
     async function draw() {
       const runs = ids.map((id) => [id, shown.get(id)]).filter(([, data]) => data?.evaluated.nats.length);
       nothing.hidden = runs.length > 0;
+      nothing.textContent = rnn.text(ids.length ? "js.overlay.soon" : "js.overlay.empty");
       plot.hidden = legend.hidden = !runs.length;
       if (!runs.length || !element.offsetParent) return;
       await rnn.plotly();
@@ -124,8 +125,10 @@
         hovertemplate: "%{y:.3f}",
       })), rnn.chartLayout(colors, narrow, {
         height: narrow ? 230 : 320, uirevision: `${axis}${ids}`,
-        xaxis: rnn.chartAxis(colors, { type: axis === "log" ? "log" : "linear", showgrid: false, tickformat: axis === "log" ? "~s" : ",d", nticks: 8, dtick: few && axis !== "log" ? 1 : undefined }),
-        yaxis: rnn.chartAxis(colors, { nticks: 7, tickformat: "~g" }),
+        xaxis: rnn.chartAxis(colors, { type: axis === "log" ? "log" : "linear", showgrid: false, tickformat: axis === "log" ? "~s" : ",d", nticks: 8, dtick: few && axis !== "log" ? 1 : undefined,
+          title: { text: rnn.text(`js.chart.${axis === "time" ? "seconds" : "step"}`), font: { size: 12 }, standoff: 4 } }),
+        yaxis: rnn.chartAxis(colors, { nticks: 7, tickformat: "~g", title: { text: rnn.text("js.overlay.axis", { unit: rnn.text(`js.chart.${unit}`) }), font: { size: 12 }, standoff: 4 } }),
+        margin: { l: narrow ? 48 : 58, r: narrow ? 8 : 14, t: 12, b: 46 },
       }));
       plot.dataset.curves = runs.length;
       plot.setAttribute("aria-label", rnn.text("js.overlay.summary", { list: runs.map(([, data]) => data.run?.name).join(", ") }));
@@ -140,7 +143,8 @@
     rnn.on("unit", (next) => { unit = next; soon(); });
     watch("value", () => {
       if (!Array.isArray(props.value) || !props.value.length) return;
-      ticked = true; // a comparison was started: its runs stay
+      ticked = true; // a comparison was started: its runs stay, and it is of equal times
+      if (!compared) { compared = true; axis = "time"; axes.show(axis); }
       choose([...props.value]);
     });
     if (chosen) select(chosen);

@@ -69,6 +69,10 @@
       out.classList.toggle("writing", !page.done);
       out.dataset.done = String(page.done);
     }
+    // Write and Stop take each other's place: whoever pressed one by keyboard stays there.
+    function focusButton(done) {
+      setTimeout(() => document.querySelector(done ? "#write" : "#write-stop")?.focus({ preventScroll: true }), 100);
+    }
     function compare() {
       columns.replaceChildren(...page.columns.map((column) => rnn.make("section", {},
         rnn.make("h3", { text: rnn.text("js.write.temperature", { value: rnn.number(column.temperature, 1) }) }),
@@ -102,15 +106,17 @@
     }
     function fill(alternatives, at) {
       if (!pop || pop.at !== at) return;
-      pop.list.replaceChildren(...alternatives.map((each) => rnn.make("button", {
-        type: "button", class: each.text === page.texts[at] ? "same" : null,
+      const others = alternatives.filter((each) => each.text !== page.texts[at]);
+      pop.list.replaceChildren(...others.map((each) => rnn.make("button", {
+        type: "button",
         onclick: () => {
           const kept = [...page.texts.slice(0, at), each.text];
           close(false);
           trigger("submit", { prompt: page.prompt, kept });
         },
       }, rnn.make("code", { text: each.label }), rnn.make("span", { text: percent(each.chance) }))));
-      pop.list.querySelector("button")?.focus();
+      pop.list.querySelector("button")?.focus({ preventScroll: true });
+      pop.node.scrollIntoView({ block: "nearest", behavior: rnn.calm() ? "auto" : "smooth" });
       pop.node.style.left = `${Math.max(0, Math.min(parseFloat(pop.node.style.left), element.clientWidth - pop.node.offsetWidth))}px`;
     }
     out.addEventListener("click", (event) => {
@@ -138,6 +144,9 @@
     document.addEventListener("click", (event) => {
       if (pop && !pop.node.contains(event.target) && !event.target.closest(".s")) close(false);
     });
+    document.addEventListener("click", (event) => {
+      if (event.target.closest?.("#write, #compare-temperatures")) rnn.reveal(element);
+    });
     // Stop holds from the click on: a fast network writes a whole text before the server hears of it.
     document.addEventListener("click", (event) => {
       if (event.target.closest?.("#write-stop") && page?.texts?.length && !page.done) stopped = page.id;
@@ -149,6 +158,7 @@
       const same = Boolean(page) && value.id !== undefined && value.id === page.id;
       if (same && (page.done || (page.id === stopped && !value.stopped))) return; // this was under way
       if (!same) { shown = 0; cursor = -1; }
+      if (document.activeElement === document.body) focusButton(value.done);
       close(false);
       // Stop knows what had come when it was clicked; what came meanwhile stays.
       page = same && value.texts.length < page.texts.length ? { ...page, say: value.say, done: value.done } : value;

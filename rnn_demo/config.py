@@ -60,7 +60,7 @@ class Config:
     def _within(self, name: str, low: float, high: float) -> None:
         value = getattr(self, name)
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        self._holds(name, f"{low}..{high}", number and low <= value <= high)
+        self._holds(name, f"{low:,.9g} .. {high:,.10g}", number and low <= value <= high)
 
     def _among(self, name: str, choices: tuple[str, ...]) -> None:
         value = getattr(self, name)

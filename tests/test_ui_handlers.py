@@ -15,6 +15,7 @@ from ui_app import ANNA, BERT, context, event, finished_run, shown
 from rnn_demo.errors import ConfigError, LimitError, RunError
 from rnn_demo.jobs.jobs import LOCAL
 from rnn_demo.jobs.limits import Limits
+from rnn_demo.runs.states import RunState, Status
 from rnn_demo.text import corpus
 from rnn_demo.ui import planning, reading, writing
 from rnn_demo.ui.app import arrive
@@ -138,7 +139,7 @@ def test_a_network_chosen_while_the_page_arrives_stays_too(local):
 def test_buttons_follow_the_state_of_the_run_and_who_looks(public):
     tab = TrainTab(public)
     run_id = finished_run(public.jobs, owner_of(ANNA))
-    assert visible_buttons(tab.show(ENGLISH, run_id)) == {"extend", "fork"}
+    assert visible_buttons(tab.show(ENGLISH, run_id)) == {"write", "extend", "fork"}
     assert visible_buttons(tab.show(OTHER, run_id)) == set()
     assert shown(tab.show(ENGLISH, "")[2]), "a new run can be started"
 
@@ -179,7 +180,7 @@ def test_without_a_text_start_says_what_to_do(local):
         TrainTab(local).begin(ENGLISH, "", "k", None, *FORM)
 
 
-@pytest.mark.parametrize("action", BUTTONS)
+@pytest.mark.parametrize("action", sorted({*BUTTONS} - {"write"}))  # which opens a tab
 def test_nobody_acts_on_the_run_of_another_nor_learns_that_it_exists(public, action):
     tab = TrainTab(public)
     run_id = finished_run(public.jobs, owner_of(ANNA))
@@ -190,6 +191,29 @@ def test_nobody_acts_on_the_run_of_another_nor_learns_that_it_exists(public, act
     with pytest.raises(gr.Error) as missing:
         getattr(tab, action)(OTHER, "a" * 26, *more)
     assert foreign.value.message == missing.value.message
+
+
+def test_the_run_that_is_trained_comes_before_those_that_wait(local):
+    local.jobs.list = lambda owner: [
+        Status("third", RunState.QUEUED, position=2, created=3),
+        Status("second", RunState.QUEUED, position=1, created=2),
+        Status("first", RunState.RUNNING, created=1),
+    ]
+    assert local.newest(local.who(ENGLISH)).id == "first"
+
+
+def test_a_run_that_waits_can_leave_the_queue(local):
+    run_id = finished_run(local.jobs)
+    stop = 3 + BUTTONS.index("stop")
+    assert TrainTab(local).show(ENGLISH, run_id)[stop]["value"] == "Stop and keep best"
+    waiting = replace(local.status(run_id), state=RunState.QUEUED, position=1)
+    local.status = lambda _: waiting
+    assert TrainTab(local).show(ENGLISH, run_id)[stop]["value"] == "Leave the queue"
+
+
+def test_a_time_is_said_in_a_unit_that_fits():
+    times = [planning.duration(s, "en") for s in (5, 600, 7200, 1.6e7)]
+    assert times == ["5 s", "10 min", "2 h", "185 days"]
 
 
 def test_the_plan_names_network_and_budget_in_the_visitors_language(local):
@@ -220,7 +244,7 @@ def test_the_reasons_of_plan_and_run_can_be_unfolded_in_the_visitors_language(lo
     assert "<summary>为什么这样选" in plan
     assert "个并行流" in plan
     for run_id in (BUNDLED, finished_run(local.jobs)):
-        words = tab.show(ENGLISH, run_id)[1].value
+        words = tab.show(ENGLISH, run_id)[1]
         reasons = local.open_run(run_id).record.reasons
         assert "Why these choices?" in words
         assert words.count("<li>") == len(reasons) > 3
@@ -239,7 +263,7 @@ def test_a_wrong_field_is_named_instead_of_a_plan(local):
     form = list(FORM)
     form[7] = "many"  # units
     (words,) = TrainTab(local).preview(ENGLISH, tiny_corpus(), *form)
-    assert "whole number from 1 to 4096" in words
+    assert "whole number from 1 to 4,096" in words
 
 
 @pytest.mark.parametrize("value", ["0", "5000", "1.5", "nan", "inf", "-1", "1e99", "x" * 500])
@@ -268,11 +292,14 @@ def test_a_name_cannot_become_markdown_or_html():
 
 
 def test_a_sample_is_taken_and_reported(local):
-    text, card, button = TextTab(local).take_sample(ENGLISH, "char", 90, event(sample="fables"))
+    text, card, button, pasted = TextTab(local).take_sample(
+        ENGLISH, "char", 90, event(sample="fables")
+    )
     assert text.report.characters == card["characters"]
     assert text.report.name == card["name"] == "Fables of a harbour town"
     assert card["shares"] == [0.9, 0.05, 0.05]
     assert button.interactive
+    assert pasted == "", "what was pasted is not the text any more"
     with pytest.raises(gr.Error):
         TextTab(local).take_sample(ENGLISH, "char", 90, event(sample="../../etc/passwd"))
 
@@ -315,11 +342,18 @@ def test_a_text_above_the_limit_is_refused_with_both_numbers(tmp_path):
         context(tmp_path, Limits(upload_bytes=1_000_000)) as small,
         pytest.raises(gr.Error, match=words),
     ):
-        TextTab(small).take_paste(ENGLISH, "char", 90, "ab" * 1_000_000)
+        TextTab(small).take_paste(ENGLISH, "char", 90, "ab" * 1_000_000, None)
 
 
-def test_while_a_short_text_is_typed_nothing_happens(local):
-    assert TextTab(local).take_paste(ENGLISH, "char", 90, "abc")[0] == gr.skip()
+def test_while_a_short_text_is_typed_its_length_is_told_and_the_text_before_holds(local):
+    tab = TextTab(local)
+    *unchanged, words = tab.take_paste(ENGLISH, "char", 90, "abc", None)
+    assert unchanged == [gr.skip()] * 3
+    assert words == "3 of at least 200 characters."
+    *_, words = tab.take_paste(CHINESE, "char", 90, "abc", tiny_corpus())
+    assert literal("harbour.txt") in words
+    assert tab.take_paste(ENGLISH, "char", 90, "", tiny_corpus())[-1] == ""
+    assert tab.take_paste(ENGLISH, "char", 90, TEXT, None)[-1] == ""
 
 
 def test_fixes_do_what_their_buttons_say():
@@ -330,7 +364,8 @@ def test_fixes_do_what_their_buttons_say():
 
 def test_a_warning_carries_its_fix(local):
     tab = TextTab(local)
-    doubled, card, _ = tab.take_paste(ENGLISH, "char", 90, corpus.sample("fables").text * 2)
+    twice = corpus.sample("fables").text * 2
+    doubled, card, *_ = tab.take_paste(ENGLISH, "char", 90, twice, None)
     assert "duplicates" in [found["fix"] for found in card["findings"]]
     fixed, card, _, kind = tab.fix(ENGLISH, "char", 90, doubled, event(fix="duplicates"))
     assert len(fixed.text) < len(doubled.text)

@@ -54,7 +54,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "hub.license": (
         "Choose a license first. You decide, and the rights to your text decide with you; "
         "“other” and “unknown” are possible answers.",
-        "请先选择许可证。由你决定，同时要看文本的权利；也可以选 other 或 unknown。",
+        "请先选择许可证。由你决定，还须顾及原文的版权；也可以选 other 或 unknown。",
     ),
     "hub.card": (
         "The Hub does not accept the head of the model card: {detail} Change it, push again.",

@@ -26,17 +26,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{name}须在 {range} 之内，而不是 {value}。",
     ),
     "settings.number": (
-        "{name} must be a number from {low:g} to {high:g}, not {value!r}.",
-        "{name}须是 {low:g} 到 {high:g} 之间的数，而不是 {value!r}。",
+        "{name} must be a number from {low:,.10g} to {high:,.10g}, not {value!r}.",
+        "{name}须是 {low:,.10g} 到 {high:,.10g} 之间的数，而不是 {value!r}。",
     ),
     "settings.whole": (
-        "{name} must be a whole number from {low:g} to {high:g}, not {value!r}.",
-        "{name}须是 {low:g} 到 {high:g} 之间的整数，而不是 {value!r}。",
+        "{name} must be a whole number from {low:,.10g} to {high:,.10g}, not {value!r}.",
+        "{name}须是 {low:,.10g} 到 {high:,.10g} 之间的整数，而不是 {value!r}。",
     ),
     "settings.integer": (
         "{name} must be a whole number, not {value!r}.",
         "{name}须是整数，而不是 {value!r}。",
     ),
+    "settings.missing": ("Fill in {name}.", "请填写{name}。"),
     "settings.tied": (
         "tie_weights needs embedding_size equal to hidden_size, not {embedding} and {hidden}.",
         "tie_weights 要求嵌入维度等于单元数，而不是 {embedding} 和 {hidden}。",

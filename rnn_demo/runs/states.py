@@ -129,8 +129,8 @@ BUTTONS: dict[RunState, set[str]] = {
     S.PAUSING: {"stop", "rename", "delete"},
     S.STOPPING: {"rename", "delete"},
     S.PAUSED: {"resume", "stop", *KEEP},
-    S.FINISHED: {"extend", *KEEP},
-    S.STOPPED: {"resume", "extend", *KEEP},
+    S.FINISHED: {"write", "extend", *KEEP},
+    S.STOPPED: {"write", "resume", "extend", *KEEP},
     S.FAILED: {"resume", "retry", *KEEP},
     S.INTERRUPTED: {"resume", "stop", *KEEP},
 }
@@ -146,7 +146,7 @@ def view(status: Status | None, is_owner: bool) -> View:
     elif status.state == S.FAILED:
         buttons -= {"resume"}  # it would explode again
     if not status.best_step:
-        buttons -= {"fork", "download"}
+        buttons -= {"fork", "download", "write"}
     if not status.resumable:  # it was loaded, or never had a step
         buttons -= {"extend"}
     if not is_owner:

@@ -136,6 +136,7 @@ class Context:
         """The run to show first: the one being trained, else the newest of the visitor."""
         mine = self.jobs.list(visitor.owner)
         busy = [status for status in mine if status.state in ACTIVE]
+        busy.sort(key=lambda status: status.position)  # 0: not in the queue any more
         return next(iter([*busy, *mine]), None)
 
     def first_run(self, visitor: Visitor) -> str:

@@ -33,6 +33,10 @@ FINE = (  # field of RunConfig, key of its text, low, high
 )
 WHOLE = {"hidden", "layers", "embedding", "batch", "length", "seed", "threads"}
 MOST_REMEMBERED = 32
+UNITS = (  # a key, its seconds, and up to how many seconds it is used
+    ("seconds", 1, 90), ("some.minutes", 60, 5400), ("some.hours", 3600, 36 * 3600),
+    ("some.days", 86400, math.inf),
+)  # fmt: skip
 
 
 def wanted(
@@ -75,6 +79,8 @@ def fine_value(field: str, value: object) -> int | float | None:
 
 def whole(name: str, value: object) -> int:
     """A whole number of a form. Raises ConfigError."""
+    if value in (None, ""):
+        raise ConfigError("settings.missing", name=named(name))
     try:
         return int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
@@ -151,9 +157,8 @@ def budget_words(train: TrainConfig, speed: float, language: str) -> str:
 
 def duration(seconds: float, language: str) -> str:
     """A time as people say it."""
-    if seconds < 90:
-        return say(language, "train.seconds", n=f"{seconds:.0f}")
-    return say(language, "train.some.minutes", n=f"{seconds / 60:.0f}")
+    unit, length = next((unit, length) for unit, length, most in UNITS if seconds < most)
+    return say(language, f"train.{unit}", n=f"{seconds / length:,.0f}")
 
 
 def why(reasons: Sequence[str], language: str) -> str:

@@ -87,9 +87,10 @@ def findings(report: corpus.Report, kind: str, language: str) -> list[dict[str, 
     """What the owner should know: [{"words", "fix", "button"}], the fix "" where there is none."""
     found: list[dict[str, str]] = []
 
-    def add(name: str, fix: str = "", **values: object) -> None:
-        button = say(language, f"text.fix.{fix}") if fix else ""
-        words = say(language, f"text.find.{name}", **values)
+    def add(name: str, fix: str = "", one: bool = False, **values: object) -> None:
+        number = ".one" if one else ""
+        button = say(language, f"text.fix.{fix}{number}") if fix else ""
+        words = say(language, f"text.find.{name}{number}", **values)
         found.append({"words": words, "fix": fix, "button": button})
 
     if report.duplicate_line_share > 0.1:
@@ -97,7 +98,8 @@ def findings(report: corpus.Report, kind: str, language: str) -> list[dict[str, 
         fix = "duplicates" if left >= SMALLEST else ""
         add("duplicates", fix, share=f"{100 * report.duplicate_line_share:.0f} %")
     if report.rare_symbols:
-        add("rare", "rare", count=f"{report.rare_symbols:,}", least=RARE)
+        one = report.rare_symbols == 1
+        add("rare", "rare", one, count=f"{report.rare_symbols:,}", least=RARE)
     if report.symbols > 1000 and kind == "char":
         add("kinds", "kinds", count=f"{report.symbols:,}")
     if report.replaced:
@@ -145,7 +147,7 @@ def report_card(text: Corpus | None, kind: str, share: float, language: str) -> 
         "tokens": seen["tokens"],
         "vocabulary": say(
             language,
-            "text.tokens.one" if seen["per"] == 1 else "text.tokens",
+            f"text.tokens{'.byte' if kind == 'byte' else '.one' if seen['per'] == 1 else ''}",
             vocabulary=f"{seen['vocabulary']:,}",
             per=f"{seen['per']:.2g}",
         ),

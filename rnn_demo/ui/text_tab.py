@@ -13,7 +13,7 @@ from rnn_demo.ui import reading
 from rnn_demo.ui.context import Context, shown_to_user
 from rnn_demo.ui.kept import Kept
 from rnn_demo.ui.parts import choice, widget
-from rnn_demo.ui.texts import label, say
+from rnn_demo.ui.texts import joined, label, literal, say
 
 
 class TextTab:
@@ -36,6 +36,7 @@ class TextTab:
                     label=label("text.paste"), placeholder=label("text.paste.placeholder"),
                     lines=5, max_lines=12, elem_classes="mono", elem_id="paste",
                 )  # fmt: skip
+                self.short = gr.Markdown("", elem_classes="hint", elem_id="paste-short")
             with gr.Column(elem_classes="main"), gr.Column(elem_classes="card"):
                 self.report = widget("report", {}, elem_id="report")
                 with gr.Row(elem_classes="text-choices"):
@@ -57,14 +58,15 @@ class TextTab:
         context = self.context
         shown = [context.corpus, self.report, self.next]
         how = [context.visitor, self.kind, self.share]
-        self.samples.select(self.take_sample, how, shown, api_visibility="private")
+        taken = [*shown, self.paste]  # which is emptied: it is not the text any more
+        self.samples.select(self.take_sample, how, taken, api_visibility="private")
         self.files.upload(
-            self.take_files, [*how, self.files], [*shown, self.files], api_visibility="private"
+            self.take_files, [*how, self.files], [*taken, self.files], api_visibility="private"
         ).failure(lambda: None, None, self.files, api_visibility="private")  # refused: try another
         self.paste.change(
             self.take_paste,
-            [*how, self.paste],
-            shown,
+            [*how, self.paste, context.corpus],
+            [*shown, self.short],
             trigger_mode="always_last",
             api_visibility="private",
             show_progress="hidden",
@@ -99,26 +101,28 @@ class TextTab:
         name = str(getattr(event, "sample", ""))
         text = corpus.sample(name)
         title = say(self.context.who(who).language, f"js.text.{name}")
-        return self.showing(reading.titled(text, title), who, kind, share)
+        return *self.showing(reading.titled(text, title), who, kind, share), ""
 
     @shown_to_user
     def take_files(self, who: Any, kind: str, share: float, files: list[str] | None) -> Any:
         if not files:
-            return gr.skip(), gr.skip(), gr.skip(), None
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), None
         most = self.context.jobs.limits.upload_bytes
         text = reading.read_uploads(files, most, self.context.who(who).language)
-        return *self.showing(text, who, kind, share), None
+        return *self.showing(text, who, kind, share), "", None
 
     @shown_to_user
-    def take_paste(self, who: Any, kind: str, share: float, pasted: str) -> Any:
-        if len((pasted or "").strip()) < SMALLEST:
-            return gr.skip(), gr.skip(), gr.skip()
+    def take_paste(
+        self, who: Any, kind: str, share: float, pasted: str, text: Corpus | None
+    ) -> Any:
         language = self.context.who(who).language
+        count = len((pasted or "").strip())
+        if count < SMALLEST:
+            return gr.skip(), gr.skip(), gr.skip(), too_short(count, text, language)
         size = len(pasted.encode("utf-8", "replace"))
         reading.check_size(size, self.context.jobs.limits.upload_bytes)
-        return self.showing(
-            corpus.read_text(pasted, say(language, "text.pasted")), who, kind, share
-        )
+        text = corpus.read_text(pasted, say(language, "text.pasted"))
+        return *self.showing(text, who, kind, share), ""
 
     @shown_to_user
     def fix(
@@ -153,3 +157,13 @@ class TextTab:
             self.context.kept.put(visitor.owner, Kept(text, kind, share))
         card = reading.report_card(text, kind, share, visitor.language)
         return text, card, gr.Button(interactive=text is not None)
+
+
+def too_short(count: int, text: Corpus | None, language: str) -> str:
+    """How much of a pasted text is there, and which text holds until there is enough."""
+    if not count:
+        return ""
+    words = say(language, "text.short", count=count, least=SMALLEST)
+    if text is None:
+        return words
+    return joined(language, words, say(language, "text.short.else", name=literal(text.report.name)))

@@ -17,7 +17,8 @@ from rnn_demo.ui.context import BUNDLED, Context, Visitor, mint_secret, shown_to
 from rnn_demo.ui.parts import choice, minute_choices, number_box, remember, widget
 from rnn_demo.ui.texts import joined, label, literal, say
 
-BUTTONS = ("pause", "resume", "stop", "sample", "extend", "retry", "fork", "adapt")
+BUTTONS = ("write", "pause", "resume", "stop", "sample", "retry", "fork", "adapt", "extend")
+MAIN = ("write", "resume", "retry", "stop")  # the first that is there is what to do next
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 SOON = "() => { rnn.emit('hurry'); }"
 
@@ -36,9 +37,11 @@ class TrainTab:
     def build(self, tab: gr.Tab) -> None:
         with gr.Row(elem_classes="two"):
             with gr.Column(elem_classes="side"):
-                with gr.Column(elem_classes="card"):
+                with gr.Column(elem_classes="card this-run", visible=False) as self.this_run:
+                    self.what_to_do()
+                with gr.Column(elem_classes="card") as self.form:
                     self.controls()
-                with gr.Column(elem_classes="card"):
+                with gr.Column(elem_classes="card film-card"):
                     self.film = widget("film", "", elem_id="film")
             with gr.Column(elem_classes="main"):
                 with gr.Column(elem_classes="card"):
@@ -46,30 +49,38 @@ class TrainTab:
                 self.tiles = widget("tiles", "", elem_id="tiles")
         self.wire(tab)
 
-    def controls(self) -> None:
-        """The left side, in the order in which a newcomer needs it."""
-        with gr.Column(elem_classes="form-part") as self.form:
-            choices = [*minute_choices(self.context.jobs.limits), ("train.minutes.steps", "steps")]
-            self.minutes = choice("train.minutes", choices, "1", elem_id="minutes")
-            self.steps = gr.Number(
-                2000, label=label("train.steps"), precision=0, visible=False,
-                elem_id="steps",
+    def what_to_do(self) -> None:
+        """The run in the chart: what it is, and what can be done with it."""
+        gr.Markdown(label("train.this"), elem_classes="card-title")
+        self.about = gr.Markdown("", elem_classes="plan", elem_id="about-run")
+        with gr.Row(elem_classes="buttons"):
+            self.buttons = {name: self.run_button(name) for name in BUTTONS if name != "extend"}
+        with gr.Row(elem_classes="buttons longer"):
+            self.more = gr.Number(
+                5, label=label("train.extend.minutes"), visible=False, elem_id="more-minutes",
+                min_width=110,
             )  # fmt: skip
-            cells = [(cell.upper(), cell) for cell in ("rnn", "lstm", "gru")]
-            self.cell = choice("train.cell", cells, "lstm", elem_id="cell")
-            self.plan = gr.Markdown("", elem_classes="plan", elem_id="plan")
-            with gr.Accordion(label("train.fine"), open=False, elem_classes="fine") as self.fold:
-                self.fine_tune()
-        self.about = gr.Markdown("", elem_classes="plan", elem_id="about-run", visible=False)
+            self.buttons["extend"] = self.run_button("extend")
+
+    def run_button(self, name: str) -> gr.Button:
+        return gr.Button(label(f"train.{name}"), visible=False, elem_id=f"run-{name}")
+
+    def controls(self) -> None:
+        """A new run, in the order in which a newcomer needs it."""
+        gr.Markdown(label("train.new"), elem_classes="card-title")
+        choices = [*minute_choices(self.context.jobs.limits), ("train.minutes.steps", "steps")]
+        self.minutes = choice("train.minutes", choices, "1", elem_id="minutes")
+        self.steps = gr.Number(
+            2000, label=label("train.steps"), precision=0, visible=False,
+            elem_id="steps",
+        )  # fmt: skip
+        cells = [(cell.upper(), cell) for cell in ("rnn", "lstm", "gru")]
+        self.cell = choice("train.cell", cells, "lstm", elem_id="cell")
+        self.plan = gr.Markdown("", elem_classes="plan", elem_id="plan")
+        with gr.Accordion(label("train.fine"), open=False, elem_classes="fine") as self.fold:
+            self.fine_tune()
         with gr.Row(elem_classes="buttons"):
             self.start = gr.Button(label("train.start"), variant="primary", elem_id="start")
-            self.buttons = {
-                name: gr.Button(label(f"train.{name}"), visible=False, elem_id=f"run-{name}")
-                for name in BUTTONS
-            }
-        self.more = gr.Number(
-            5, label=label("train.extend.minutes"), visible=False, elem_id="more-minutes"
-        )
         fine = [self.run_name, self.prompt, *self.fine.values()]
         filled_in = [self.minutes, self.steps, self.cell, *fine]  # the rest is kept with the text
         remember(self.context.page, "train", filled_in, (self.fold, fine))
@@ -95,7 +106,7 @@ class TrainTab:
         context = self.context
         self.shown = [
             self.form, self.about, self.start, *self.buttons.values(), self.more,
-            self.chart, self.tiles, self.film, context.chip,
+            self.chart, self.tiles, self.film, context.chip, self.this_run,
         ]  # fmt: skip
         form = [
             self.minutes, self.steps, self.cell, context.kind, context.share, self.run_name,
@@ -146,7 +157,10 @@ class TrainTab:
         more: dict[str, list[Any]] = {
             "extend": [self.more], "fork": [context.corpus], "adapt": [context.corpus],
         }  # fmt: skip
+        self.buttons["write"].click(None, js="() => { rnn.openTab('write'); }")
         for name, button in self.buttons.items():
+            if name == "write":
+                continue
             button.click(
                 getattr(self, name), [*look, *more.get(name, [])], acted, concurrency_limit=4,
                 **QUIET,
@@ -159,21 +173,24 @@ class TrainTab:
         visitor = self.context.who(who)
         view = self.context.view(run_id, visitor)
         gone = view.label == "state.none"
-        main = next((name for name in ("resume", "retry", "stop") if view.shows(name)), "")
+        main = next((name for name in MAIN if view.shows(name)), "")
         start: Any = "secondary" if main else "primary"
         shown = {name for name in BUTTONS if view.shows(name)}
         if "fork" in shown and text and self.is_other(run_id, text):
             shown.add("adapt")
         buttons = [self.button(name, name in shown, name == main) for name in BUTTONS]
+        leave = "train.leave" if view.label == "state.queued" else "train.stop"
+        buttons[BUTTONS.index("stop")]["value"] = say(visitor.language, leave)
         mine = view.shows("rename")
         return [
             gr.Column(visible=view.can_start),
-            gr.Markdown(self.words(run_id, visitor, view), visible=not view.can_start or not gone),
+            self.words(run_id, visitor, view),
             gr.Button(visible=view.can_start, variant=start),
             *buttons,
             gr.Number(visible=mine and view.shows("extend")),
             *["" if gone else run_id] * 3,
             self.busy(visitor),
+            gr.Column(visible=not gone),
         ]  # fmt: skip
 
     def preview(self, who: Any, text: Corpus | None, *form: Any) -> Iterator[str]:
@@ -252,8 +269,8 @@ class TrainTab:
         action(run_id, self.context.owner(who).owner)
         return [run_id, *self.show(who, run_id)]
 
-    def button(self, name: str, visible: bool, main: bool) -> gr.Button:
-        return gr.Button(visible=visible, variant="primary" if main else "secondary")
+    def button(self, name: str, visible: bool, main: bool) -> dict[str, Any]:
+        return gr.update(visible=visible, variant="primary" if main else "secondary")
 
     def is_other(self, run_id: str, text: Corpus) -> bool:
         """Whether this is another text than the run's own, which may not be here at all."""
@@ -283,9 +300,8 @@ class TrainTab:
             if run_id == BUNDLED or view.shows("rename")
             else say(visitor.language, "train.read.only")
         )
-        words = f"**{name}.** " + joined(visitor.language, network, whose)
-        if view.can_start:
-            words = say(visitor.language, "train.shown", run=words)
+        more = joined(visitor.language, network, whose)
+        words = say(visitor.language, "train.about", name=name, more=more)
         return words + planning.why(record.reasons, visitor.language)
 
     def config(self, form: Any) -> RunConfig:

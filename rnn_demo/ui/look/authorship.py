@@ -31,13 +31,14 @@ class AuthorshipView(View):
         self.tab = tab
         context = tab.context
         tab.tabs_of[self.name].select(
-            self.candidates, [context.visitor, self.models], self.models, queue=False,
-            api_visibility="private",
+            self.candidates, [context.visitor, tab.model, self.models], self.models,
+            queue=False, api_visibility="private",
         )  # fmt: skip
 
-    def candidates(self, who: Any, chosen: Any) -> Any:
-        """Every network of the visitor that can judge."""
-        choices = self.tab.context.models(self.tab.context.who(who))
+    def candidates(self, who: Any, model: Any, chosen: Any) -> Any:
+        """Every network of the visitor that can judge, but for the one that is looked at."""
+        networks = self.tab.context.models(self.tab.context.who(who))
+        choices = [(words, run_id) for words, run_id in networks if run_id != model]
         known = {run_id for _, run_id in choices}
         kept = [run_id for run_id in chosen or [] if run_id in known]
         return gr.Dropdown(choices, value=kept)

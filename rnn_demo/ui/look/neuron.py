@@ -58,7 +58,7 @@ class NeuronView(View):
             result.notice,
             bars(
                 [
-                    (asked.say("neuron.trained"), [abs(unit.correlation)]),
+                    (_signed(asked, unit), [abs(unit.correlation)]),
                     (asked.say("neuron.untrained"), [result.untrained]),
                 ],
                 title=asked.say("neuron.compare"), most=1.0, format="number", wide=True,
@@ -114,6 +114,12 @@ class NeuronView(View):
             "knob", None, bars(rows, title=measured, format="number", wide=True),
             _texts(asked, result),
         )  # fmt: skip
+
+
+def _signed(asked: Asked, unit: Any) -> str:
+    """The bar is as long as the correlation is strong; its sign stands beside it."""
+    words = asked.say("neuron.trained")
+    return f"{words} (-)" if unit.correlation < 0 else words
 
 
 def _knob(asked: Asked, result: neuron.Found) -> Part:

@@ -56,8 +56,8 @@ def in_all(words: str) -> dict[str, str]:
 
 
 def page_texts() -> dict[str, dict[str, str]]:
-    """What scripts need: every text whose key begins with "js.", by language."""
-    chosen = {key: pair for key, pair in TABLE.items() if key.startswith("js.")}
+    """What scripts need: every text of theirs ("js."), and the names of the tabs, by language."""
+    chosen = {key: pair for key, pair in TABLE.items() if key.startswith(("js.", "tab."))}
     return {
         language: {key: pair[column] for key, pair in chosen.items()}
         for column, language in enumerate(LOCALES)

@@ -42,5 +42,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Tick runs in the table to see their validation curves together.",
         "在表格中勾选训练，即可一起查看验证曲线。",
     ),
+    "js.overlay.soon": (
+        "The curves come with the first validation.",
+        "第一次验证之后就会出现曲线。",
+    ),
+    "js.overlay.axis": ("validation, {unit}", "验证，{unit}"),
     "js.overlay.summary": ("Validation curves of {list}", "验证曲线：{list}"),
 }

@@ -41,7 +41,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "share.license": ("License", "许可证"),
     "share.license.info": (
         "Yours to choose; the rights to the text count, too.",
-        "由你选择；也要看文本的权利。",
+        "由你选择；还须顾及原文的版权。",
     ),
     "share.language": ("Language of the text", "文本语言"),
     "share.language.info": ("ISO code: en, zh, fr …", "ISO 代码：en、zh、fr 等"),

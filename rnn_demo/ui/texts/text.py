@@ -4,9 +4,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "text.upload": ("or drop text files", "或拖入文本文件"),
     "text.paste": ("or paste a text", "或粘贴文本"),
     "text.paste.placeholder": (
-        "At least 200 characters; some ten thousand to learn something worth reading.",
+        "At least 200 characters; tens of thousands to learn something worth reading.",
         "至少 200 个字符；要学出可读的内容，最好有几万个字符。",
     ),
+    "text.short": (
+        "{count} of at least {least} characters.",
+        "已有 {count} 个字符，至少要 {least} 个。",
+    ),
+    "text.short.else": ("Until then “{name}” is the text.", "在此之前，文本仍是“{name}”。"),
     "text.tokenizer": ("What is one symbol?", "一个符号是什么？"),
     "text.tokenizer.char": ("character", "字符"),
     "text.tokenizer.byte": ("byte", "字节"),
@@ -27,6 +32,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} symbols occur fewer than {least} times: too rare to be learned.",
         "{count} 种符号出现不足 {least} 次，太少而学不会。",
     ),
+    "text.find.rare.one": (
+        "One symbol occurs fewer than {least} times: too rare to be learned.",
+        "有 1 种符号出现不足 {least} 次，太少而学不会。",
+    ),
     "text.find.kinds": (
         "{count} kinds of characters make a large vocabulary; subwords lose none.",
         "{count} 种字符会使词表很大；用子词不会丢失任何字符。",
@@ -37,10 +46,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "text.fix.duplicates": ("Remove them", "去除重复行"),
     "text.fix.rare": ("Leave them out", "去掉它们"),
+    "text.fix.rare.one": ("Leave it out", "去掉它"),
     "text.fix.kinds": ("Use subwords", "改用子词"),
     "text.tokens.one": (
         "{vocabulary} symbols in the vocabulary, each of them one character.",
         "词表有 {vocabulary} 个符号，每个符号就是一个字符。",
+    ),
+    "text.tokens.byte": (
+        "{vocabulary} symbols in the vocabulary, each of them one byte: {per} characters on average.",
+        "词表有 {vocabulary} 个符号，每个符号是一个字节，平均 {per} 个字符。",
     ),
     "text.tokens": (
         "{vocabulary} symbols in the vocabulary; {per} characters in each on average.",

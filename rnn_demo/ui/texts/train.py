@@ -36,6 +36,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.why": ("Why these choices?", "为什么这样选？"),
     "train.seconds": ("{n} s", "{n} 秒"),
     "train.some.minutes": ("{n} min", "{n} 分钟"),
+    "train.some.hours": ("{n} h", "{n} 小时"),
+    "train.some.days": ("{n} days", "{n} 天"),
     "train.name.info": ("For the list of runs; optional.", "用于训练列表，可不填。"),
     "train.name": ("Name", "名称"),
     "train.name.placeholder": ("a name for this run (optional)", "给这次训练起个名字（可选）"),
@@ -104,7 +106,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.retry": ("Retry with a lower rate", "降低学习率重试"),
     "train.watch": ("Watch it learn", "看它学习"),
     "train.read.only": ("Someone else's run: read only.", "这是别人的训练，只能查看。"),
-    "train.shown": ("The chart shows {run}", "图中显示：{run}"),
+    "train.this": ("### In the chart", "### 图中的训练"),
+    "train.new": ("### New run", "### 新的训练"),
+    "train.about": ("**{name}.** {more}", "**{name}**。{more}"),
+    "train.write": ("Write with it", "用它写作"),
+    "train.leave": ("Leave the queue", "退出排队"),
     "train.full": ("This server is full: {message}", "服务器已满：{message}"),
     # -- the live chart, in the page
     "js.chart.title": ("Loss", "损失"),
@@ -141,6 +147,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.chart.lost": (
         "Lost contact with the server; training goes on there. Trying again.",
         "与服务器失去联系；训练仍在服务器上进行。正在重试。",
+    ),
+    "js.chart.lost.still": (
+        "Lost contact with the server. Trying again.",
+        "与服务器失去联系，正在重试。",
     ),
     "js.chart.summary": (
         "Loss curve of {name}. Step {step}; validation {validation} {unit}, best {best} at step "

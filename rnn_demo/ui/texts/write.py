@@ -49,10 +49,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "write.go": ("Write", "写作"),
     "write.halt": ("Stop", "停止"),
     "write.compare": ("Compare 0.4, 0.8, 1.2", "比较 0.4、0.8、1.2"),
-    "write.bundled": ("comes with the app: {name}", "随应用提供：{name}"),
+    "write.bundled": ("{name} · comes with the app", "{name} · 随应用提供"),
     "write.choice": (
-        "{name}, best of step {step}, {bits} bits",
-        "{name}，第 {step} 步最佳，{bits} 比特",
+        "{name} · {bits} bits · step {step}",
+        "{name} · {bits} 比特 · 第 {step} 步",
     ),
     "write.choice.short": ("{name}", "{name}"),
     "write.copied": (
