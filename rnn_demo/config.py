@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, TypeVar
+from functools import lru_cache
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from rnn_demo.errors import ConfigError, require
 from rnn_demo.messages.message import named
@@ -43,9 +45,9 @@ class Config:
         for name, value in record.items():
             if name not in known:
                 raise ConfigError("settings.unknown", name=name[:40], known=", ".join(known))
-            if not fits(value, annotation := str(known[name].type)):
-                quoted = str(value)[:40]
-                raise ConfigError("settings.type", name=named(name), kind=annotation, value=quoted)
+            if not fits(value, types_of(cls)[name]):
+                kind, quoted = str(known[name].type), str(value)[:40]
+                raise ConfigError("settings.type", name=named(name), kind=kind, value=quoted)
         try:
             return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in record.items()})
         except TypeError as error:
@@ -60,7 +62,7 @@ class Config:
     def _within(self, name: str, low: float, high: float) -> None:
         value = getattr(self, name)
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        self._holds(name, f"{low:,.9g} .. {high:,.10g}", number and low <= value <= high)
+        self._holds(name, f"{low:,.10g}..{high:,.10g}", number and low <= value <= high)
 
     def _among(self, name: str, choices: tuple[str, ...]) -> None:
         value = getattr(self, name)
@@ -68,21 +70,27 @@ class Config:
         require(value in choices, "settings.choice", name=named(name), choices=words, value=value)
 
 
-JSON_KINDS: dict[str, Any] = {"str": str, "int": int, "float": int | float, "bool": bool}
-JSON_KINDS |= {"None": type(None), "tuple": list, "list": list, "dict": dict}
-
-
-def fits(value: object, annotation: str) -> bool:
-    """Whether a value read from JSON can be what a field's annotation says, outside of brackets.
-
-    A bool is no number, and NaN and the infinities are none either; what is no JSON type fits all.
+def fits(value: object, kind: Any) -> bool:
+    """Whether a value read from JSON may stand where this type is annotated, inside of lists and
+    dictionaries, too: a bool is no number, and neither are NaN and the infinities.
     """
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return any(fits(value, each) for each in inside)
+    if origin in (list, tuple):
+        return isinstance(value, list | tuple) and all(fits(each, inside[0]) for each in value)
+    if origin is dict:
+        return isinstance(value, dict) and all(fits(each, inside[1]) for each in value.values())
+    if kind is Any:
+        return True
+    if isinstance(value, bool) or kind is bool:
+        return isinstance(value, bool) and kind is bool
     if isinstance(value, float) and not math.isfinite(value):
         return False
-    words = re.sub(r"\[.*\]", "", annotation).split(" | ")
-    if isinstance(value, bool):
-        return "bool" in words or not JSON_KINDS.keys() & set(words)
-    return any(isinstance(value, JSON_KINDS.get(word, object)) for word in words)
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+types_of: Callable[[type], dict[str, Any]] = lru_cache(get_type_hints)  # of fields, by name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +138,13 @@ class ModelConfig(Config):
     def embedding_dropout(self) -> float:
         """Share of the embedding's features that is zeroed, while training only."""
         return max(0.0, self.dropout - EMBEDDING_DROPOUT_FROM) if self.embedding_size else 0.0
+
+    def step_bytes(self, batch_size: int, sequence_length: int) -> int:
+        """About what one update keeps in memory beside the weights, in float32: the layers' gates
+        and states with their gradients, the embedding, the scores and their softmax."""
+        layers = self.layers * (3 * GATES[self.cell] + 4) * self.hidden_size
+        per_token = layers + self.input_size + 3 * self.vocab_size
+        return 4 * batch_size * sequence_length * per_token
 
     @property
     def parameters(self) -> int:

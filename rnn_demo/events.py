@@ -14,10 +14,10 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
-from rnn_demo.config import fits
+from rnn_demo.config import fits, types_of
 from rnn_demo.errors import DamagedError
 from rnn_demo.messages import message as messages
 
@@ -54,7 +54,7 @@ def from_json(line: str) -> Event:
             raise DamagedError("record.event", reason="checksum")
         record = messages.from_json(json.loads(line))
         kind = Event.kinds[record.pop("event")]
-        known = {f.name: str(f.type) for f in fields(kind)}
+        known = types_of(kind)
         record = {name: value for name, value in record.items() if name in known}
         for name, value in record.items():
             if not fits(value, known[name]):

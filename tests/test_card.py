@@ -1,5 +1,6 @@
 """The model card: valid, honest, safe, and its programs run."""
 
+import ast
 import io
 import json
 import re
@@ -19,6 +20,7 @@ from rnn_demo.hub.card import Labels, fence
 from rnn_demo.hub.commands import train_command
 from rnn_demo.hub.picture import loss_curve
 from rnn_demo.hub.push import prepare
+from rnn_demo.hub.snippet import snippet
 from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.runs.record import new_id, tidy
 from rnn_demo.writing.generate import Writer
@@ -62,6 +64,17 @@ def test_the_program_without_this_package_writes_what_the_app_writes(tmp_path, k
     wanted = Writer(run.best_model(), run.tokenizer()).write(PROMPT, config).text
     assert sample["text"] == wanted
     assert run_alone(alone, tmp_path).decode("utf-8") == wanted + "\n"
+
+
+@pytest.mark.parametrize("prompt", ["😀\n", "𠮷\u3000", "\"'\\", "\u202e"])
+def test_any_prompt_can_stand_in_the_program(tmp_path, prompt):
+    prepare(tiny_run(tmp_path / new_id()), tmp_path / "lamp", "alice/lamp", LABELS)
+    record = bundle.read_config(tmp_path / "lamp")
+    sample = json.loads((tmp_path / "lamp" / bundle.SAMPLES).read_text("utf-8").split("\n")[0])
+    program = snippet(record, "alice/lamp", {**sample, "prompt": prompt})
+    found = [node.value for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Constant)]
+    assert program.encode("utf-8")
+    assert prompt in found
 
 
 def test_the_three_lines_with_this_package_write_the_same(tmp_path):

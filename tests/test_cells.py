@@ -116,8 +116,8 @@ def test_gradients_vanish_at_the_rate_that_the_forget_gate_sets():
 @pytest.mark.parametrize("grad", [True, False])
 def test_a_kernel_keeps_what_its_backward_needs_when_there_will_be_one(grad, monkeypatch):
     told = []
-    kernel = torch._VF.lstm
-    monkeypatch.setattr(torch._VF, "lstm", lambda *a: told.append(a[-3]) or kernel(*a))
+    kernel = torch.lstm
+    monkeypatch.setattr(torch, "lstm", lambda *a: told.append(a[-3]) or kernel(*a))
     state, w = (
         (torch.zeros(2, 3), torch.zeros(2, 3)),
         cells.Weights(torch.zeros(12, 4), torch.zeros(12, 3), torch.zeros(12), torch.zeros(12)),

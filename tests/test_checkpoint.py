@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from rnn_demo.events import (
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs import store
 from rnn_demo.runs.checkpoint import RunFolder
-from rnn_demo.runs.files import Files, Lock, json_bytes, sha256
+from rnn_demo.runs.files import Files, Lock, json_bytes, read_json, sha256
 from rnn_demo.runs.log import EventLog
-from rnn_demo.runs.record import RunRecord, new_id
+from rnn_demo.runs.record import Control, RunRecord, new_id
 from rnn_demo.runs.soundness import check
 from rnn_demo.runs.states import Facts, RunState, state_of
 from rnn_demo.runs.tensors import pack_tensors, unpack_tensors
@@ -354,6 +355,31 @@ def test_an_event_from_elsewhere_has_no_odd_numbers(value: str) -> None:
         from_json(line % value)
 
 
+@pytest.mark.parametrize("kept", ["[" * 100_000, '{"want":"run","seq":"x"}', "null"])
+def test_an_odd_wish_is_no_wish(folder: RunFolder, kept: str) -> None:
+    (folder.path / "control.json").write_text(kept)
+    assert folder.control() == Control()
+    assert folder.ask("pause").seq == 1
+    odd = {**asdict(Control()), "ticket": "x"}
+    (folder.path / "control.json").write_text(json.dumps(odd))
+    assert folder.state() is not None
+
+
+def test_halves_of_characters_do_not_get_into_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"\\ud800 name": ["\\udfff", 7]}')
+    assert read_json(path) == {"? name": ["?", 7]}
+
+
+@pytest.mark.parametrize("lacks", ["state.json", "model.safetensors"])
+def test_a_checkpoint_must_hold_what_a_checkpoint_holds(folder: RunFolder, lacks: str) -> None:
+    contents = {"state.json": b"{}", "model.safetensors": b""}
+    contents.pop(lacks)
+    store.write_folder(Files(), folder.path / "odd", contents, {"step": 1})
+    with pytest.raises(DamagedError, match=lacks):
+        store.read_folder(folder.path / "odd")
+
+
 def test_what_does_not_fill_a_new_folder_leaves_none(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "run", RunRecord(), "text")
     with pytest.raises(OSError, match="full"), folder.filled():
@@ -457,6 +483,10 @@ ONE = b'{"dtype":"F32","shape":[4],"data_offsets":[0,16]}'
         crafted(b'{"b":%b}' % ONE.replace(b"[4]", b"[0,1000000000000]"), bytes(16)),
         crafted(b'{"b":%b}' % ONE.replace(b"[4]", b"[-4]"), bytes(16)),
         crafted(b'{"b":%b}' % ONE.replace(b"[4]", b'["4"]'), bytes(16)),
+        crafted(b'{"b":%b}' % ONE.replace(b"[4]", b"[4.0]"), bytes(16)),
+        crafted(b'{"b":%b}' % ONE.replace(b"[0,16]", b"[0.0,16]"), bytes(16)),
+        crafted(b'{"__metadata__":{"a":1},"b":%b}' % ONE, bytes(16)),
+        crafted((b'{"b":%b}' % ONE).decode().encode("utf-16"), bytes(16)),
         crafted(b'{"b":%b}' % ONE.replace(b"F32", b"X99"), bytes(16)),
         crafted(b'{"b":%b}' % ONE.replace(b"[0,16]", b"[4,20]"), bytes(20)),
     ],

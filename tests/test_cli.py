@@ -366,6 +366,32 @@ def test_a_stream_that_is_closed_or_full_is_no_mistake_of_ours(how: str) -> None
     assert ended.returncode == (2 if "full" in how else 0)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_training_goes_on_when_its_reader_has_gone() -> None:
+    options = "--steps 4 --hidden 8 --layers 1 --embedding 4 --batch 4 --length 8 --run kept"
+    command = f"{sys.executable} -m rnn_demo train harbour.txt {options} | head -1"
+    ended = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert ended.stdout.startswith("harbour.txt")
+    assert "Traceback" not in ended.stderr
+    assert RunFolder(Path("kept")).finished()
+
+
+def test_a_device_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "/dev/zero"]) == 2
+    assert "device" in capsys.readouterr().err
+
+
+def test_an_update_that_needs_too_much_memory_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wide = ["--hidden", "4096", "--batch", "8192", "--length", "8192"]
+    assert main(["train", "harbour.txt", "--steps", "2", *wide]) == 2
+    assert "MB of memory" in capsys.readouterr().err
+
+
 def test_names_that_are_no_text_become_text(capsys: pytest.CaptureFixture[str]) -> None:
     Path("harbour.txt").rename("caf\udce9.txt")
     assert main(["train", "caf\udce9.txt", "--steps", "2", "--prompt", "\udcff", *SMALL]) == 0
@@ -383,17 +409,21 @@ def test_a_bias_that_is_no_number_is_refused(folder: RunFolder, bias: str) -> No
     assert main(["generate", "abc", "--length", "9", "--bias", "e=-inf"]) == 0
 
 
-@pytest.mark.parametrize("name", ["worker.json", "events.jsonl"])
+@pytest.mark.parametrize("name", ["worker.json", "events.jsonl", "control.json", "run.json"])
 def test_an_odd_file_of_one_run_hides_no_other(
     folder: RunFolder, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert train("--name", "sound") == 0
     path = folder.path / name
     path.unlink(missing_ok=True)
-    path.write_text("null") if name == "worker.json" else path.mkdir()
+    path.mkdir() if name == "events.jsonl" else path.write_text("[" * 100_000)
     capsys.readouterr()
     assert main(["runs", "--json"]) == 0
-    assert "sound" in [record["name"] for record in last_line(capsys)["runs"]]
+    runs = last_line(capsys)["runs"]
+    assert "sound" in [record.get("name") for record in runs]
+    assert len(runs) == 2, "what is damaged is named, not hidden"
+    damaged = [record for record in runs if record["state"] == "damaged"]
+    assert bool(damaged) == (name in ("events.jsonl", "run.json"))
 
 
 def test_an_existing_run_folder_is_not_overwritten(

@@ -511,6 +511,16 @@ def test_an_autosaver_survives_a_full_disk_and_says_so(hub, run, monkeypatch):
     assert saver.credential is None
 
 
+def test_an_autosave_whose_plan_is_of_another_network_is_refused(hub, run, tmp_path):
+    autosave.save(run, "alice/auto", WRITE, include_text=True)
+    files = hub.repositories["alice/auto"].at("main")["files"]
+    plan = json.loads(files["run/plan.json"])
+    plan["model"]["hidden_size"] = 3500
+    files["run/plan.json"] = json.dumps(plan).encode()
+    with pytest.raises(DamagedError, match="another network"):
+        autosave.restore("alice/auto", tmp_path / "runs", WRITE)
+
+
 def test_an_autosave_that_is_not_sound_leaves_no_run_behind(hub, run, tmp_path, monkeypatch):
     autosave.save(run, "alice/auto", WRITE, include_text=True)
     monkeypatch.setattr(autosave, "PARTS", ())  # a checkpoint of files that nobody knows

@@ -20,6 +20,7 @@ from rnn_demo.jobs.jobs import LOCAL, Jobs, Limits, RunState, Status, owner_of, 
 from rnn_demo.jobs.processes import exit_message
 from rnn_demo.jobs.worker import NICE, clean_environment
 from rnn_demo.runs import run as journey
+from rnn_demo.runs.changes import same_network
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.states import BUTTONS
 from rnn_demo.text.corpus import read_text
@@ -350,6 +351,7 @@ def test_what_lies_in_the_folder_and_is_no_run_is_left_alone(tmp_path: Path) -> 
         ({"characters": 1000}, {}, "characters"),
         ({"parameters": 1000}, {"hidden": 500}, "weights"),
         ({"run_bytes": 1000}, {}, "disk"),
+        ({"step_bytes": 1_000_000}, {"batch": 512, "length": 512}, "MB of memory"),
         ({"minutes": 5}, {"steps": None, "minutes": 6}, "minutes"),
         ({"steps": 5}, {"steps": 6}, "steps"),
         ({"queue": 0}, {}, "queue is full"),
@@ -365,6 +367,26 @@ def test_limits_refuse_with_the_reason_and_make_nothing(
     with pytest.raises(LimitError, match=words):
         submit(jobs, ALICE, **changes)
     assert jobs.list(LOCAL) == []
+    jobs.close()
+
+
+def test_all_who_come_from_one_address_share_a_part_of_the_queue(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path, Limits(waiting_per_address=2), processes=HandWorkers(slots=0))
+    for owner in (ALICE, BOB):
+        jobs.submit(tiny_corpus(), tiny_config(), owner, address="1.2.3.4")
+    with pytest.raises(LimitError, match="from your network"):
+        jobs.submit(tiny_corpus(), tiny_config(), owner_of("c" * 30), address="1.2.3.4")
+    assert jobs.submit(tiny_corpus(), tiny_config(), owner_of("c" * 30), address="5.6.7.8")
+    jobs.close()
+
+
+def test_to_go_on_needs_a_place_in_the_queue_like_a_start(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path, Limits(waiting_per_owner=1), processes=HandWorkers(slots=0))
+    first = submit(jobs, ALICE)
+    jobs.pause(first, ALICE)
+    submit(jobs, ALICE)
+    with pytest.raises(LimitError, match="Wait for one"):
+        jobs.resume(first, ALICE)
     jobs.close()
 
 
@@ -401,8 +423,13 @@ def test_limits_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNN_DEMO_QUEUE", "3")
     limits = Limits.public().with_environment()
     assert (limits.minutes, limits.queue) == (2.5, 3)
-    monkeypatch.setenv("RNN_DEMO_QUEUE", "many")
-    with pytest.raises(ConfigError, match="RNN_DEMO_QUEUE"):
+    for wrong in ("many", "-1", "2.5"):
+        monkeypatch.setenv("RNN_DEMO_QUEUE", wrong)
+        with pytest.raises(ConfigError, match="RNN_DEMO_QUEUE"):
+            Limits().with_environment()
+    monkeypatch.setenv("RNN_DEMO_QUEUE", "3")
+    monkeypatch.setenv("RNN_DEMO_MINUTES", "nan")
+    with pytest.raises(ConfigError, match="RNN_DEMO_MINUTES"):
         Limits().with_environment()
 
 
@@ -477,25 +504,20 @@ def test_a_network_is_not_put_on_a_text_that_it_cannot_read(
     jobs.close()
 
 
-def test_a_fork_keeps_text_and_weights_and_changes_the_rest(
-    tmp_path: Path, workers: HandWorkers
-) -> None:
+def test_a_fork_keeps_text_weights_and_settings(tmp_path: Path, workers: HandWorkers) -> None:
     parent = finished_run(tmp_path / ("a" * 26), steps=4)
     jobs = Jobs(tmp_path, processes=workers)
-    wanted = tiny_config(steps=6, learning_rate=0.001, name="again")
-    child = jobs.open(jobs.fork("a" * 26, LOCAL, wanted))
+    child = jobs.open(jobs.fork("a" * 26, LOCAL))
     assert child.text() == parent.text()
     assert child.record.parent == parent.record.id
+    assert child.record.wanted.steps == 4
     with pytest.raises(ConfigError, match="hidden"):
-        jobs.fork("a" * 26, LOCAL, tiny_config(hidden=16))
-    anew = jobs.open(jobs.fork("a" * 26, LOCAL, tiny_config(hidden=16), weights=False))
-    assert anew.start_model() is None
+        same_network(parent, tiny_config(hidden=16))
     jobs.close()
     first = next(e for e in journey.resume(child) if isinstance(e, Progress))
     start = child.start_weights()
     assert all((start[n] == t).all() for n, t in parent.best_model().state_dict().items())
     assert first.nats_per_char < 3.0  # not what a fresh network would begin at
-    assert child.record.train.learning_rate == 0.001
 
 
 # -- the view -----------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def test_a_binary_file_an_empty_one_and_none_are_refused_in_chinese(local, tmp_p
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        ("hidden", "many", "单元数须是 1 到 4096 之间的整数，而不是 &#x27;many&#x27;。"),
+        ("hidden", "many", "单元数须是 1 到 4,096 之间的整数，而不是 &#x27;many&#x27;。"),
         ("dropout", "2", "Dropout 须是 0 到 0.9 之间的数，而不是 &#x27;2&#x27;。"),
         ("learning_rate", "99", "学习率须是 1e-06 到 10 之间的数，而不是 &#x27;99&#x27;。"),
     ],
@@ -219,5 +219,5 @@ def test_errors_are_still_python_errors():
         corpus.read_text("a" * 300)
     with pytest.raises(CorpusError):
         corpus.read_text("")
-    with pytest.raises(ConfigError, match=r"units \(hidden\) must be in 1\.\.16384, not 0\."):
+    with pytest.raises(ConfigError, match=r"units \(hidden\) must be in 1\.\.16,384, not 0\."):
         config.RunConfig(hidden=0)

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import rnn_demo
+from rnn_demo.bundle.facts import facts
 from rnn_demo.errors import ConfigError, RunError, TrainingError
 from rnn_demo.events import (
     BaselinesMeasured,
@@ -261,6 +262,28 @@ def test_a_paused_run_shows_as_paused_and_its_last_event_says_where(tmp_path: Pa
     seen = run_until(run.run(tiny_corpus(), tiny_config(), path, wishes=wishes), wishes, 3, "pause")
     assert seen[-1] == Paused(3, seen[-1].seconds)
     assert RunFolder.open(path).state() is RunState.PAUSED
+
+
+def test_figures_are_those_of_the_training_that_goes_on_not_of_an_earlier_end(
+    tmp_path: Path,
+) -> None:
+    folder = finished_run(tmp_path / "run", steps=4)
+    assert readout.summary(folder)["test_bits_per_char"] is not None
+    stream = run.resume(folder, steps=400)
+    next(event for event in stream if isinstance(event, Evaluated) and event.step > 50)
+    stream.close()
+    told = readout.summary(folder)
+    assert told["test_bits_per_char"] is None
+    assert told["validation_nats_per_char"] == folder.best_record()["nats_per_char"]
+    assert facts(folder)["ended"] == "not finished"
+
+
+def test_a_short_text_is_validated_on_all_that_is_held_out(tmp_path: Path) -> None:
+    text = corpus.read_text("the sea is wide and the boat is small, said she\n" * 210)
+    for split, least in (("90/5/5", 990), ("99.99/0.01", 990)):
+        folder = RunFolder(tmp_path / split[:5].replace("/", "-"))
+        list(run.run(text, tiny_config(split=split, tokenizer="byte"), folder.path))
+        assert folder.record.train.validation_tokens >= least
 
 
 def test_the_public_names_are_those_of_the_modules() -> None:

@@ -39,6 +39,7 @@ class FakeContext:
         self.runs, self.jobs = runs, jobs
         self.profile = SimpleNamespace(public=False)
         self.rates = SimpleNamespace(take=lambda owner, kind, count=1: None)
+        self.address = str
 
     def open_run(self, run_id: object) -> Any:
         return self.runs[str(run_id)]
@@ -128,7 +129,7 @@ class FakeJobs:
     def list(self, owner: str) -> list[Status]:
         return self.submitted[::-1]  # the newest first
 
-    def submit_all(self, corpus: Any, wanted: Any, owner: str) -> None:
+    def submit_all(self, corpus: Any, wanted: Any, owner: str, address: str) -> None:
         for config in wanted:
             run_id = f"{config.cell} {len(self.submitted)}"
             self.submitted.append(Status(run_id, RunState.QUEUED, config.name, cell=config.cell))

@@ -12,7 +12,7 @@ The same folder is what a zip holds, what the Hub gets and what a stranger's mod
 
 from rnn_demo.bundle.adopt import adopt
 from rnn_demo.bundle.layout import CONFIG, LIMITS, LOG, SAMPLES, TEXT, WEIGHTS
-from rnn_demo.bundle.reading import Bundle, expected_tensors, read_bundle, read_config
+from rnn_demo.bundle.reading import Bundle, read_bundle, read_config
 from rnn_demo.bundle.writing import save_model, write_bundle
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "WEIGHTS",
     "Bundle",
     "adopt",
-    "expected_tensors",
     "read_bundle",
     "read_config",
     "save_model",

@@ -11,11 +11,13 @@ from typing import Any
 
 from rnn_demo.bundle.layout import LIMITS, LOG, TEXT
 from rnn_demo.bundle.reading import Bundle
-from rnn_demo.config import RunConfig, TrainConfig
+from rnn_demo.config import RunConfig, TrainConfig, fits, types_of
 from rnn_demo.errors import ConfigError
 from rnn_demo.events import BaselinesMeasured, Evaluated, Event, Finished, Progress
+from rnn_demo.messages.message import Message
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import RunRecord, new_id
+from rnn_demo.text.corpus import Report
 
 NATS = math.log(2)  # per bit
 
@@ -29,7 +31,7 @@ def adopt(bundle: Bundle, runs: Path, *, name: str, owner: str = "", origin: str
         owner=owner,
         key=origin,
         wanted=_config(RunConfig, training.get("wanted"), RunConfig()),
-        corpus=_mapping(training.get("text")),
+        corpus=_text_facts(training.get("text")),
     )
     text = bundle.folder / TEXT
     known = text.is_file() and text.stat().st_size <= LIMITS[TEXT]
@@ -42,11 +44,18 @@ def adopt(bundle: Bundle, runs: Path, *, name: str, owner: str = "", origin: str
     about["bits_per_byte"] = finished.validation_bits_per_byte
     with run.filled():
         run.save_tokenizer(bundle.tokenizer)
-        run.save_plan(bundle.config, train, [f"Loaded from {origin or name}."])
+        run.save_plan(bundle.config, train, [Message("plan.loaded", origin=origin or name)])
         run.save_best(bundle.model.state_dict(), about)
         for event in events:
             run.append(event)
     return run
+
+
+def _text_facts(found: object) -> dict[str, Any]:
+    """What is told of the text, as far as it is of the kind that a report holds."""
+    kinds = types_of(Report)
+    facts = _mapping(found).items()
+    return {name: fact for name, fact in facts if name in kinds and fits(fact, kinds[name])}
 
 
 def _events(bundle: Bundle) -> Any:

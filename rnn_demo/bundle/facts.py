@@ -23,7 +23,7 @@ TEXT_FACTS = ("name", "encoding", "bytes", "characters", "symbols", "lines", "du
 def facts(run: RunFolder) -> dict[str, Any]:
     """All that the model card says, but for the samples."""
     record, events = run.record, run.history()
-    started, finished = _last(events, Started), _last(events, Finished)
+    started, finished = _last(events, Started), run.finished()
     learned = _last(events, Learned)
     looks = [event for event in events if isinstance(event, Evaluated)]
     text = {name: record.corpus[name] for name in TEXT_FACTS if name in record.corpus}

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from rnn_demo.bundle.layout import (
     ARCHITECTURE,
     CONFIG,
@@ -22,11 +20,13 @@ from rnn_demo.bundle.layout import (
     WEIGHTS,
     sha256,
 )
-from rnn_demo.config import GATES, ModelConfig
+from rnn_demo.config import ModelConfig
 from rnn_demo.errors import ConfigError, DamagedError, RunError, TokenizerError
 from rnn_demo.messages.message import Message
 from rnn_demo.network.model import RecurrentLM
-from rnn_demo.runs.tensors import HEADER_LIMIT, unpack_tensors
+from rnn_demo.runs.files import without_surrogates
+from rnn_demo.runs.packing import load_model
+from rnn_demo.runs.tensors import HEADER_LIMIT
 from rnn_demo.text import tokenizer
 
 
@@ -66,7 +66,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise RunError("model.foreign", why=Message("model.lacks.config"))
     _check_size(path)
     try:
-        record = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
+        found = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
+        record = without_surrogates(found)
     except (ValueError, RecursionError) as error:
         raise DamagedError("file.unreadable", name=CONFIG, reason=str(error)[:80]) from None
     if not isinstance(record, dict) or record.get("architectures") != [ARCHITECTURE]:
@@ -87,25 +88,6 @@ def model_config(record: dict[str, Any]) -> ModelConfig:
     return config
 
 
-def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every tensor that a network with these settings consists of."""
-    hidden, rows = config.hidden_size, GATES[config.cell] * config.hidden_size
-    shapes: dict[str, tuple[int, ...]] = {}
-    if config.embedding_size:
-        shapes["embedding.weight"] = (config.vocab_size, config.embedding_size)
-    for layer in range(config.layers):
-        name = f"layers.{layer}"
-        shapes[f"{name}.input_weight"] = (rows, hidden if layer else config.input_size)
-        shapes[f"{name}.recurrent_weight"] = (rows, hidden)
-        shapes[f"{name}.input_bias"] = shapes[f"{name}.recurrent_bias"] = (rows,)
-        if config.layer_norm and layer:
-            shapes[f"{name}.norm.weight"] = shapes[f"{name}.norm.bias"] = (hidden,)
-    if not config.tie_weights:
-        shapes["output.weight"] = (config.vocab_size, hidden)
-    shapes["output.bias"] = (config.vocab_size,)
-    return shapes
-
-
 def _load_model(path: Path, config: ModelConfig) -> RecurrentLM:
     """Build the network from a file that holds exactly what its settings call for."""
     if not path.is_file():
@@ -114,11 +96,7 @@ def _load_model(path: Path, config: ModelConfig) -> RecurrentLM:
     size, wanted = path.stat().st_size, 4 * config.parameters
     if not wanted < size <= wanted + 8 + HEADER_LIMIT:
         raise DamagedError("model.length", size=size, count=config.parameters, wanted=wanted)
-    tensors = unpack_tensors(path.read_bytes(), WEIGHTS, expected_tensors(config))
-    with torch.device("meta"):  # no memory, no random start: every weight comes from the file
-        model = RecurrentLM(config)
-    model.load_state_dict(tensors, strict=True, assign=True)
-    return model.eval()
+    return load_model(config, path.read_bytes(), WEIGHTS)
 
 
 def _tokenizer_file(folder: Path, record: dict[str, Any]) -> Path:

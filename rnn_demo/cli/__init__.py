@@ -84,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _leave_quietly()
     except (RnnDemoError, OSError) as error:
         return _fail(options, error, MISTAKE)
+    except MemoryError:
+        return _fail(options, RnnDemoError("There was not enough memory for this."), MISTAKE)
     except KeyboardInterrupt:
         return BROKEN_OFF
 

@@ -14,7 +14,7 @@ from rnn_demo.text.tokenizer import Tokenizer
 
 
 def all_runs(root: Path) -> list[RunFolder]:
-    """The runs in a folder, newest first; what cannot be read is left out."""
+    """The runs in a folder, newest first; those whose run.json cannot be read come last."""
     found = []
     for path in root.glob("*/run.json"):
         if path.parent.name.startswith(TEMPORARY):
@@ -22,7 +22,7 @@ def all_runs(root: Path) -> list[RunFolder]:
         try:
             found.append((RunFolder(path.parent).record.created, path.parent))
         except RunError:
-            continue
+            found.append((0.0, path.parent))
     return [RunFolder(path) for _, path in sorted(found, reverse=True)]
 
 
@@ -38,7 +38,7 @@ def find_run(meant: str, root: Path) -> RunFolder:
         raise RunError(f"There is no run {meant!r}, and none at all in {root}. Train one first.")
     if meant == "last":
         return runs[0]
-    named = [run for run in runs if run.record.name == meant]
+    named = [run for run in runs if _name(run) == meant]
     begun = [run for run in runs if run.path.name.startswith(meant)]
     for matches in (named, begun):
         if len(matches) == 1:
@@ -47,6 +47,14 @@ def find_run(meant: str, root: Path) -> RunFolder:
             folders = ", ".join(str(run.path) for run in matches[:5])
             raise RunError(f"{meant!r} may be any of {len(matches)} runs: {folders}. Give one.")
     raise RunError(f"There is no run {meant!r} in {root}. `python -m rnn_demo runs` lists them.")
+
+
+def _name(run: RunFolder) -> str:
+    """Its name; a damaged run has none."""
+    try:
+        return run.record.name
+    except RunError:
+        return ""
 
 
 def load(meant: str, root: Path) -> tuple[RecurrentLM, Tokenizer]:

@@ -18,7 +18,7 @@ COLUMNS = "{id:10} {name:24} {state:12} {cell:5} {bits:>7} {time:>8} {steps:>9}"
 
 def runs(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo runs"""
-    found = [record for folder in all_runs(options.runs) if (record := _summary(folder))]
+    found = [_summary(folder) for folder in all_runs(options.runs)]
     if not found:
         options.words(f"No runs in {options.runs} yet. `train` makes one.")
         return {"runs": []}
@@ -38,15 +38,18 @@ def runs(options: argparse.Namespace) -> dict[str, Any]:
     return {"runs": found}
 
 
-def _summary(folder: RunFolder) -> dict[str, Any] | None:
-    """A run's figures; None for one that is too damaged to have any."""
+def _summary(folder: RunFolder) -> dict[str, Any]:
+    """A run's figures; of one that is damaged, that it is."""
     try:
         return summary(folder)
-    except (RnnDemoError, OSError):
-        return None
+    except (RnnDemoError, OSError) as error:
+        run = str(folder.path)
+        return {"run": run, "id": folder.path.name, "state": "damaged", "error": str(error)}
 
 
 def _row(record: dict[str, Any]) -> str:
+    if "error" in record:
+        return f"{record['id'][:8]:10}damaged: python -m rnn_demo check {record['run']}"
     bits, minutes, seconds = record["validation_bits_per_char"], *divmod(int(record["seconds"]), 60)
     return COLUMNS.format(
         id=str(record["id"])[:8],
@@ -72,7 +75,7 @@ def rename(options: argparse.Namespace) -> dict[str, Any]:
 
 def delete(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo delete"""
-    folder = find_run(options.run, options.runs)
+    folder = RunFolder(find_run(options.run, options.runs).path.resolve())
     if folder.alive():
         raise RunError("This run is being trained. Stop it first.")
     if not options.yes and not _agreed(f"Remove {folder.path}{_name(folder)} for good?"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import textwrap
 from itertools import groupby
@@ -30,7 +31,10 @@ class Words:
         self.file = sys.stderr if json else sys.stdout
 
     def __call__(self, text: str = "", end: str = "\n") -> None:
-        print(text, end=end, file=self.file, flush=True)
+        try:
+            print(text, end=end, file=self.file, flush=True)
+        except BrokenPipeError:  # whoever read has gone, as `| head` does: the work goes on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 def add_command(

@@ -8,7 +8,7 @@ import re
 import secrets
 import sys
 import time
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from rnn_demo.cli.finding import load
@@ -19,13 +19,13 @@ from rnn_demo.writing.beam import beam_search
 from rnn_demo.writing.generate import Writer, Written, notes
 
 SEEDS = 2**31
-MOST_BEAMS = 1000
+MOST_BEAMS = MOST_TEXTS = 1000
 
 
 def generate(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo generate"""
-    if options.count < 1:
-        raise ConfigError(f"--count must be at least 1, not {options.count}.")
+    if not 1 <= options.count <= MOST_TEXTS:
+        raise ConfigError(f"--count must be in 1..{MOST_TEXTS}, not {options.count}.")
     config = _config(options)
     prompt = sys.stdin.read().rstrip("\n") if options.prompt == "-" else options.prompt
     writer = Writer(*load(options.run, options.runs))
@@ -116,9 +116,7 @@ def _write(
 ) -> list[Written]:
     """Write, showing it as it comes if it is one text."""
     if options.count > 1:
-        seeds = [(config.seed or 0) + number for number in range(options.count)]
-        configs = [replace(config, seed=seed) for seed in seeds]
-        texts = writer.write_many([prompt] * options.count, configs)
+        texts = writer.write_many([prompt] * options.count, config)
         for text in texts:
             options.words(f"--- seed {text.seed}\n{text.prompt}{text.text}\n")
         return texts

@@ -110,6 +110,8 @@ def restore(
         record = RunRecord.from_json(
             files.read_json(saved / "run.json"), files.read_json(plan) if plan.exists() else None
         )
+        if record.model not in (None, pulled.bundle.config):
+            raise DamagedError("hub.plan.other")
         record = changed(record, id=new_id(), owner=owner, key="")
         content = _text(saved / "corpus.txt", corpus_text, record.text_sha256)
         told = _events(saved / "events.jsonl")

@@ -18,7 +18,7 @@ from rnn_demo.config import ModelConfig
 from rnn_demo.hub import merge
 from rnn_demo.hub.address import ADDRESS
 from rnn_demo.hub.commands import train_command
-from rnn_demo.hub.snippet import literal, snippet
+from rnn_demo.hub.snippet import snippet
 from rnn_demo.hub.trouble import HubTrouble
 
 HUB = "https://huggingface.co"
@@ -240,7 +240,7 @@ def _use(about: _About) -> list[str]:
     ours = (
         "from rnn_demo.hub import load\n\n"
         f'model = load("{about.repo_id}")\n'
-        f"print(model.write({literal(sample['prompt'])}, seed={sample['seed']}, {settings}))"
+        f"print(model.write({sample['prompt']!r}, seed={sample['seed']}, {settings}))"
     )
     return [
         "## Use it",

@@ -21,6 +21,7 @@ from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.trouble import HubTrouble, redact
 
 SECONDS = 60.0  # an errand without data to move
+LONGEST = 86_400.0  # whatever is asked for
 BYTES_A_SECOND = 200_000  # a slow line; data gets time in proportion
 
 # What the child may know of our environment. Tokens are not in it, whatever their variable's name.
@@ -61,7 +62,7 @@ def run_errand(
     phase that is told carries the limit.
     """
     token = credential.token.reveal() if credential else None
-    limit = seconds or SECONDS
+    limit = min(seconds or SECONDS, LONGEST)
     request = {"task": task, "token": token, "seconds": limit, "grows": seconds is None,
                "arguments": arguments}  # fmt: skip
     began = time.monotonic()
@@ -124,9 +125,8 @@ def _child() -> Iterator[tuple[subprocess.Popen[str], queue.Queue[str | None], d
 
 def _hand_over(child: subprocess.Popen[str], request: str) -> None:
     assert child.stdin
-    with suppress(OSError):  # it died before it could read: its last words will tell
-        child.stdin.write(request + "\n")
-        child.stdin.flush()
+    with suppress(OSError), child.stdin as pipe:  # it may have died: its last words will tell
+        pipe.write(request + "\n")
 
 
 def _read(stream: IO[str], put: Callable[[str | None], None]) -> None:

@@ -6,7 +6,6 @@ no other. A test runs it as it stands in the card and compares its text with the
 
 from __future__ import annotations
 
-import json
 import textwrap
 from typing import Any
 
@@ -120,15 +119,10 @@ def snippet(record: dict[str, Any], repo_id: str, sample: dict[str, Any]) -> str
         zeros=f"({zeros}, {zeros})" if config.cell == "lstm" else zeros,
         layers=config.layers,
         mute=MUTE if kind == "subword" else "",
-        prompt=literal(sample["prompt"]),
+        prompt=repr(sample["prompt"]),
         seed=sample["seed"],
         **settings,
     )
-
-
-def literal(text: str) -> str:
-    """A string of Python, in double quotes."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _imports(kind: str) -> str:

@@ -117,10 +117,12 @@ class Jobs:
         owner: str,
         key: str | None = None,
         prepared: Prepared | None = None,
+        address: str = "",
     ) -> str:
         """Put a new run into the queue; returns its id. The same key again gives the same run.
 
         What has been `prepared` for this text and these wishes, the worker need not do again.
+        `address`: where the visitor is; it is written nowhere.
         """
         record = RunRecord(
             name=wanted.name or corpus.report.name,
@@ -130,39 +132,32 @@ class Jobs:
         )
         self.limits.check(corpus.report, wanted)
         fill = (lambda folder: folder.prepare(prepared)) if prepared else None
-        return self._make(record, lambda: corpus.text, owner, key, fill)
+        return self._make(record, lambda: corpus.text, owner, key, fill, address)
 
     def submit_all(
-        self, corpus: Corpus, wanted: Sequence[RunConfig], owner: str, key: str | None = None
+        self,
+        corpus: Corpus,
+        wanted: Sequence[RunConfig],
+        owner: str,
+        key: str | None = None,
+        address: str = "",
     ) -> Ids:
         """Several new runs on one text; none of them if there is no room for all."""
         keys = [key and f"{key} {i}" for i in range(len(wanted))]
         with self._lock:
             if not (key and self.runs.made_by(owner_of(f"{owner}\n{keys[0]}"))):
                 self.runs.check_room(owner, len(wanted))
-                self.runs.check_queue(owner, len(self._queue), len(wanted))
+                self.runs.check_queue(owner, len(self._queue), len(wanted), address)
             return [
-                self.submit(corpus, one, owner, its_key)
+                self.submit(corpus, one, owner, its_key, address=address)
                 for one, its_key in zip(wanted, keys, strict=True)
             ]
 
-    def fork(
-        self,
-        run_id: str,
-        owner: str,
-        wanted: RunConfig | None = None,
-        *,
-        corpus: Corpus | None = None,
-        weights: bool = True,
-        key: str | None = None,
-    ) -> str:
-        """A new run: with changed settings, from these best weights or anew, on the text given or,
-        without one, on the same."""
+    def fork(self, run_id: str, owner: str, corpus: Corpus | None = None, address: str = "") -> str:
+        """A new run that begins with the best weights of this one, on another text or the same."""
         parent = self.open(run_id, owner)
         before = parent.record
-        wanted = wanted or self._as_before(before, corpus)
-        self.limits.check_budget(wanted.minutes, wanted.steps)
-        wanted = same_network(parent, wanted) if weights else wanted
+        wanted = same_network(parent, self._as_before(before, corpus))
         if corpus:
             self.limits.check(corpus.report, wanted)
         elif not parent.has_text():
@@ -175,8 +170,8 @@ class Jobs:
             parent=before.id,
         )
         text = (lambda: corpus.text) if corpus else parent.text
-        fill = (lambda folder: inherit(folder, parent)) if weights else None
-        return self._make(record, text, owner, key, fill)
+        fill = lambda folder: inherit(folder, parent)  # noqa: E731
+        return self._make(record, text, owner, None, fill, address)
 
     def _as_before(self, record: RunRecord, corpus: Corpus | None) -> RunConfig:
         """What was asked for of a run that may have been trained elsewhere, under other limits."""
@@ -195,6 +190,7 @@ class Jobs:
         owner: str,
         key: str | None,
         fill: Callable[[RunFolder], None] | None = None,
+        address: str = "",
     ) -> str:
         """Make the folder of a new run and queue it, unless this request has made one before."""
         request = owner_of(f"{owner}\n{key}") if key else new_id()
@@ -203,14 +199,14 @@ class Jobs:
             if known:
                 return known
             self.runs.check_room(owner)
-            self.runs.check_queue(owner, len(self._queue))
+            self.runs.check_queue(owner, len(self._queue), address=address)
             name = self.runs.free_name(owner, record.name)
             record = changed(record, key=request, name=name)
             folder = RunFolder.create(self.root / record.id, record, text())
             with folder.filled():
                 if fill:
                     fill(folder)
-                self.runs.take_in(folder)
+                self.runs.take_in(folder, address)
             self._enqueue(record.id)
             return record.id
 
@@ -242,6 +238,7 @@ class Jobs:
             if state is RunState.FINISHED:
                 raise RunError("run.spent")
             if state in IDLE | {RunState.PAUSING, RunState.STOPPING}:
+                self._check_queue(run_id, owner)
                 self._enqueue(run_id)
 
     def stop(self, run_id: str, owner: str) -> None:
@@ -307,12 +304,18 @@ class Jobs:
             if self.status(run_id).state in ACTIVE or not folder.lock.acquire(wait=0.5):
                 raise RunError("run.busy")
             try:
+                self._check_queue(run_id, owner)
                 change(folder)
             finally:
                 folder.lock.release()
             self._enqueue(run_id)
 
     # -- queue --------------------------------------------------------------------------------
+
+    def _check_queue(self, run_id: str, owner: str) -> None:
+        """LimitError if there is no room for one more run of this owner."""
+        if run_id not in self._queue:
+            self.runs.check_queue(owner, len(self._queue))
 
     def _enqueue(self, run_id: str, want: str = "run") -> None:
         self.open(run_id).ask(want, worker=True)

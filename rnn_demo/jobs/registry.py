@@ -40,14 +40,16 @@ class Registry:
         self._lock = threading.RLock()
         self._tallies: dict[str, Tally] = {}
         self._requests: dict[str, str] = {}  # request -> id of the run that it made
+        self._addresses: dict[str, str] = {}  # run -> where it was asked for, since this start
         for path in root.iterdir():
             folder = RunFolder(path)
             if ID.fullmatch(path.name) and readable(folder):
                 self.take_in(folder)
 
-    def take_in(self, folder: RunFolder) -> str:
+    def take_in(self, folder: RunFolder, address: str = "") -> str:
         """Know this run from now on; returns its id."""
         with self._lock:
+            self._addresses[folder.path.name] = address
             self._tallies[folder.path.name] = Tally(folder)
             self._requests[folder.record.key] = folder.path.name
         return folder.path.name
@@ -99,6 +101,7 @@ class Registry:
         """Remove a run with everything in it; it is gone for everybody at once."""
         with self._lock:
             tally = self._tallies.pop(run_id, None)
+            self._addresses.pop(run_id, None)
             self._requests = {k: v for k, v in self._requests.items() if v != run_id}
         if tally:
             doomed = self.root / f"{TEMPORARY}{run_id}"
@@ -114,11 +117,17 @@ class Registry:
             raise LimitError("limit.runs", count=count)
         self._make_space()
 
-    def check_queue(self, owner: str, queued: int, more: int = 1) -> None:
-        """Refuse, with the reason, so many more runs that wait: of this owner, or of all."""
+    def check_queue(self, owner: str, queued: int, more: int = 1, address: str = "") -> None:
+        """Refuse, with the reason, so many more runs that wait: of this owner, of all who come
+        from this address, or of all."""
         busy = sum(tally.folder.state() in ACTIVE for tally in self._owned(owner))
         if owner != LOCAL and busy + more > self.limits.waiting_per_owner:
             raise LimitError("limit.busy", count=busy)
+        with self._lock:
+            near = [self._tallies[run] for run, a in self._addresses.items() if a == address]
+        beside = sum(tally.folder.state() in ACTIVE for tally in near)
+        if address and beside + more > self.limits.waiting_per_address:
+            raise LimitError("limit.busy.address", count=beside)
         if queued + more > self.limits.queue:
             raise LimitError("limit.queue", count=queued)
 

@@ -153,11 +153,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The Hub took the request but did not answer. Nothing is lost: try again later.",
         "Hub 收到了请求，但没有回应。没有丢失任何内容，请稍后再试。",
     ),
+    "hub.plan.other": (
+        "The autosave's plan speaks of another network than the one beside it.",
+        "这个自动保存的计划与旁边的网络不一致。",
+    ),
     "hub.deadline": (
-        "It was not done within {seconds} seconds, so it was stopped. What is on the Hub "
-        "is either as before or complete; doing it again is safe and sends nothing twice.",
-        "未能在 {seconds} 秒内完成，已停止。Hub 上要么还是原样，要么已完整；重新操作是安全"
-        "的，不会重复发送。",
+        "It was not done within {seconds} seconds, so it was stopped. Doing it again is safe: what "
+        "was to be sent is on the Hub either whole or not at all, and is never sent twice.",
+        "未能在 {seconds} 秒内完成，已停止。重新操作是安全的：要发送的内容要么已完整在 Hub 上，"
+        "要么完全没有，不会重复发送。",
     ),
     "hub.disk": (
         "The disk of this machine is full: {detail}. Free some space and try again.",

@@ -59,9 +59,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "logit_bias: {symbol!r} is not one symbol of this model.",
         "logit_bias：{symbol!r} 不是这个模型的一个符号。",
     ),
-    "settings.environment": (
-        "RNN_DEMO_{name} must be a number, not {value!r}.",
-        "RNN_DEMO_{name} 须是数字，而不是 {value!r}。",
+    "settings.limit": (
+        "{name} must be a number from 0 on, not {value!r}.",
+        "{name} 须是不小于 0 的数字，而不是 {value!r}。",
     ),
     # names of settings, as the page calls them
     "name.arithmetic": ("arithmetic", "运算精度（arithmetic）"),
@@ -144,6 +144,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "That was often. Wait {seconds:.0f} seconds, then try again.",
         "操作太频繁了。请等 {seconds:.0f} 秒后再试。",
     ),
+    "limit.busy.address": (
+        "{count} runs from your network wait or are trained already. Try again later.",
+        "你所在的网络已有 {count} 个训练在排队或进行。请稍后再试。",
+    ),
     "limit.queue": (
         "The queue is full: {count} runs wait. Try again later.",
         "队列已满：有 {count} 个训练在等待。请稍后再试。",
@@ -159,6 +163,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "limit.disk.full": (
         "The disk of this server is nearly full. Delete runs, then try again.",
         "服务器磁盘快满了。请删除一些训练后再试。",
+    ),
+    "limit.step": (
+        "One update would need {size:,} MB of memory; here it may have {most:,}. Choose fewer units, "
+        "streams, or a shorter window.",
+        "一次更新约需 {size:,} MB 内存；这里最多 {most:,} MB。请减少单元数、并行流或窗口长度。",
     ),
     "limit.space": (
         "The runs here fill their space. Delete some, then try again.",

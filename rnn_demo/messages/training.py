@@ -49,6 +49,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "is little danger of learning it by heart.",
         "不用 Dropout：文本读 {passes:,g} 遍、每个符号 {weights:,g} 个参数，不太会死记硬背。",
     ),
+    "plan.loaded": ("Loaded from {origin}.", "加载自 {origin}。"),
     "plan.unknown": (
         "The network knows {known:.1%} of the characters of this text; it cannot learn the others.",
         "这个网络认识这段文本中 {known:.1%} 的字符；其余的它学不会。",
@@ -58,6 +59,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "fewer units, layers or symbols.",
         "这个网络会有 {count:,} 个参数；这里最多能训练 {most:,} 个。请减少单元数、层数或符号数。",
     ),
+    "pace.slowed": ("Slower by half. {found}", "速度降了一半。{found}"),
     "pace.threads": (
         "Symbols a second by threads: {rates}.",
         "不同线程数每秒读的符号数：{rates}。",

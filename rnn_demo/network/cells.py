@@ -103,9 +103,9 @@ def sequence(
     training = torch.is_grad_enabled()  # cuDNN keeps what its backward needs only if told to
     flags = (True, 1, 0.0, training, False, True)  # biases, layers, dropout, ..., batch first
     if cell == "lstm":
-        outputs, *last = torch._VF.lstm(inputs, carried, list(w), *flags)
+        outputs, *last = torch.lstm(inputs, carried, list(w), *flags)
     else:
-        kernel = torch._VF.gru if cell == "gru" else torch._VF.rnn_tanh
+        kernel = torch.gru if cell == "gru" else torch.rnn_tanh
         outputs, *last = kernel(inputs, carried[0], list(w), *flags)
     return outputs, tuple(s.squeeze(0).to(kind) for s in last)
 

@@ -30,7 +30,7 @@ from rnn_demo.config import ModelConfig
 from rnn_demo.errors import DeviceError
 from rnn_demo.network.model import RecurrentLM, State
 from rnn_demo.network.share import ARITHMETIC, Share
-from rnn_demo.network.weights import Weights, store_gradients
+from rnn_demo.network.weights import Weights, gradient_of, store_gradients
 
 TRAIN, EVALUATE, READ_RANDOM, WRITE_RANDOM, ORDER = (bytes([code]) for code in b"tegso")
 
@@ -121,14 +121,16 @@ class Helper:
         exchange["scale"].fill_(scale)
         for mine, part in zip(exchange["state"].unbind(0), state, strict=True):
             mine.copy_(part)
-        torch._foreach_copy_(exchange.all_of("weight"), list(self.model.parameters()))
+        for mine, parameter in zip(exchange.all_of("weight"), self.model.parameters(), strict=True):
+            mine.copy_(parameter)
         self._send(TRAIN if self.model.training else EVALUATE)
 
     def finish(self) -> tuple[Tensor, State]:
         """Wait for the step, add its gradients to the model's; the loss, and the state."""
         self._receive()
-        gradients = [cast(Tensor, parameter.grad) for parameter in self.model.parameters()]
-        torch._foreach_add_(gradients, self.exchange.all_of("gradient"))
+        gradients = self.exchange.all_of("gradient")
+        for parameter, more in zip(self.model.parameters(), gradients, strict=True):
+            gradient_of(parameter).add_(more)
         return self.exchange["loss"].clone(), tuple(self.exchange["state"].clone().unbind(0))
 
     def random_state(self) -> Tensor:
@@ -181,11 +183,13 @@ class Desk:
     """The helper's end: what it was ordered to work on."""
 
     def __init__(self, order: dict[str, Any]) -> None:
-        model = RecurrentLM(ModelConfig.from_json(order["config"]))
+        with torch.device("meta"):  # its weights are in the exchange
+            model = RecurrentLM(ModelConfig.from_json(order["config"]))
         streams, steps = order["streams"], order["steps"]
         self.exchange = exchange = Exchange(order["path"], model, streams, steps)
+        weights = {name: exchange[f"weight.{name}"] for name in model.state_dict()}
+        model.load_state_dict(weights, assign=True)
         for name, parameter in model.named_parameters():
-            parameter.data = exchange[f"weight.{name}"]
             parameter.grad = exchange[f"gradient.{name}"]
         self.weights = Weights(model, ARITHMETIC[order["arithmetic"]])
         self.share = Share(self.weights, steps, streams)

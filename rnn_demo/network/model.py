@@ -7,7 +7,7 @@ Shapes: B streams, T tokens, V vocabulary, E embedding, H hidden, L layers, G ga
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import torch
@@ -167,6 +167,8 @@ class RecurrentLM(nn.Module):
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator | None) -> None:
         hidden = self.config.hidden_size
+        if self.output.bias.is_meta:  # every weight will come from a file
+            return
         if self.config.embedding_size:
             nn.init.normal_(self.embedding.weight, std=0.1, generator=generator)
         for layer in self.layer_list:
@@ -178,3 +180,11 @@ class RecurrentLM(nn.Module):
                 layer.input_bias[hidden : 2 * hidden] = 1.0
         if not self.config.tie_weights:
             nn.init.normal_(self.output.weight, std=hidden**-0.5 / 2, generator=generator)
+
+
+def with_weights(config: ModelConfig, weights: Mapping[str, Tensor]) -> RecurrentLM:
+    """A network in eval mode on these very tensors, by name: nothing is drawn, nothing copied."""
+    with torch.device("meta"):
+        model = RecurrentLM(config)
+    model.load_state_dict(weights, strict=True, assign=True)
+    return model.eval()

@@ -31,7 +31,7 @@ from typing import Any
 
 from torch import Tensor
 
-from rnn_demo.config import ModelConfig, TrainConfig, parse_split
+from rnn_demo.config import ModelConfig, TrainConfig, fits, parse_split, types_of
 from rnn_demo.errors import DamagedError, RunError, TokenizerError
 from rnn_demo.events import Event, Finished
 from rnn_demo.messages.message import Message, to_json
@@ -307,9 +307,11 @@ class RunFolder:
         """What the user wants now."""
         try:
             record = json.loads((self.path / "control.json").read_bytes())
-            return Control(**{n: record[n] for n in Control.__dataclass_fields__})
-        except (OSError, ValueError, KeyError, TypeError):
+            known = {name: record[name] for name in types_of(Control)}
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return Control()
+        odd = any(not fits(known[name], kind) for name, kind in types_of(Control).items())
+        return Control() if odd else Control(**known)
 
     def ask(
         self, want: str | None = None, *, worker: bool | None = None, sample: bool = False

@@ -86,9 +86,15 @@ def read_json(path: Path, limit: int = 1 << 20) -> Any:
     try:
         if path.stat().st_size > limit:
             raise DamagedError("file.large", name=path.name, limit=limit)
-        return json.loads(path.read_bytes())
+        return without_surrogates(json.loads(path.read_bytes()))
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError("file.unreadable", name=path.name, reason=type(error).__name__) from None
+
+
+def without_surrogates(record: Any) -> Any:
+    """What was read from JSON, with "?" for halves of characters, which no file can hold."""
+    text = json.dumps(record, ensure_ascii=False)
+    return record if text.isascii() else json.loads(text.encode("utf-8", "replace"))
 
 
 def sealed(record: Mapping[str, Any]) -> bytes:

@@ -27,7 +27,7 @@ from rnn_demo.events import (
 )
 from rnn_demo.judging import evaluation
 from rnn_demo.messages.message import Message
-from rnn_demo.network.model import RecurrentLM
+from rnn_demo.network.model import with_weights
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.readout import baselines, read_out
 from rnn_demo.runs.record import Control
@@ -183,7 +183,6 @@ class Journey:
         for damage in self.folder.best.newest()[1]:
             self.training.best = math.inf
             yield Recovered(self.step, Message("train.recovered.best", damage=damage))
-        self.writer = RecurrentLM(self.model_config).eval()  # never the network in training
 
     def _budget(self) -> list[float | None]:
         return [self.config.minutes, self.config.steps]
@@ -252,10 +251,10 @@ class Journey:
 
     def _sample(self) -> Sampled:
         """A text by the present weights; every time the same prompt and seed."""
-        self.writer.load_state_dict(self.training.weights())
+        writer = with_weights(self.model_config, self.training.weights())  # copies
         prompt, seed = self.wanted.prompt, self.wanted.seed
         config = SampleConfig(length=SAMPLE_CHARACTERS, seed=seed)
-        written = generate.write(self.writer, self.tokenizer, prompt, config)
+        written = generate.write(writer, self.tokenizer, prompt, config)
         return Sampled(self.step, self.seconds, prompt, seed, written.text)
 
     def _save(self) -> Saved:

@@ -19,9 +19,10 @@ from rnn_demo.training.train import Snapshot
 
 def load_model(config: ModelConfig, data: bytes, name: str) -> RecurrentLM:
     """Weights from safetensors bytes into a network in eval mode, checked tensor by tensor."""
-    model = RecurrentLM(config)
+    with torch.device("meta"):  # no memory, no random start: every weight comes from the file
+        model = RecurrentLM(config)
     shapes = {n: tuple(t.shape) for n, t in model.state_dict().items()}
-    model.load_state_dict(unpack_tensors(data, name, shapes), strict=True)
+    model.load_state_dict(unpack_tensors(data, name, shapes), strict=True, assign=True)
     return model.eval()
 
 

@@ -79,11 +79,11 @@ def summary(folder: RunFolder) -> dict[str, object]:
     """The figures of a run as plain JSON; what is not known yet is None. Bits per character."""
     record, history = folder.record, folder.history()
     last = {type(event): event for event in history}
-    finished, progress = last.get(Finished), last.get(Progress)
+    finished, progress = folder.finished(), last.get(Progress)
     best, baselines = folder.best_record() or {}, last.get(BaselinesMeasured)
     end = finished or progress
-    nats = finished.validation_nats_per_char if finished else best.get("nats_per_char")  # type: ignore[attr-defined]
-    per_byte = finished.validation_bits_per_byte if finished else best.get("bits_per_byte")  # type: ignore[attr-defined]
+    nats = finished.validation_nats_per_char if finished else best.get("nats_per_char")
+    per_byte = finished.validation_bits_per_byte if finished else best.get("bits_per_byte")
     return {
         "run": str(folder.path),
         "id": record.id,

@@ -7,10 +7,10 @@ import re
 import secrets
 import time
 import unicodedata
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, fits
+from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, fits, types_of
 from rnn_demo.errors import DamagedError, RunError
 from rnn_demo.messages.message import from_json
 
@@ -66,9 +66,9 @@ class RunRecord:
         try:
             if record["format"] > FORMAT:
                 raise RunError("run.newer")
-            kinds = {f.name: str(f.type) for f in fields(cls) if f.name not in PLAN}
-            known = {name: value for name, value in record.items() if name in kinds}
-            if odd := [name for name, value in known.items() if not fits(value, kinds[name])]:
+            plain = {n: t for n, t in types_of(cls).items() if n not in (*PLAN, "wanted")}
+            known = {name: value for name, value in record.items() if name in plain}
+            if odd := [name for name, value in known.items() if not fits(value, plain[name])]:
                 raise TypeError(", ".join(odd))
             known["wanted"] = RunConfig.from_json(record["wanted"])
             if plan:

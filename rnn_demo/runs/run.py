@@ -49,7 +49,8 @@ def run(
     )
     folder = RunFolder.create(path, record, corpus.text)
     if parent:
-        inherit(folder, parent)
+        with folder.filled():
+            inherit(folder, parent)
     yield from resume(folder, wishes=wishes, checkpoint_seconds=checkpoint_seconds)
 
 
@@ -68,8 +69,8 @@ def resume(
     """
     folder = folder if isinstance(folder, RunFolder) else RunFolder.open(Path(folder))
     require_trainable(folder)
-    folder.take_up()
     try:
+        folder.take_up()
         if minutes is not None or steps is not None:
             extend(folder, minutes=minutes, steps=steps)
         if not asked:

@@ -6,6 +6,7 @@ name. A reader holds every byte against the manifest, so rot, cuts and missing f
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ class Store:
     def steps(self) -> list[int]:
         """The steps that are there, newest first."""
         names = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
-        return sorted((int(name) for name in names if name.isdigit()), reverse=True)
+        return sorted((int(n) for n in names if n.isdecimal() and len(n) < 19), reverse=True)
 
     def path(self, step: int) -> Path:
         return self.folder / f"step-{step:09d}"
@@ -91,9 +92,15 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], dict]:
     for name, expected in listed.items():
         try:
             data = (folder / Path(name).name).read_bytes()
-        except OSError:
+        except (OSError, ValueError):
             raise DamagedError("file.missing", name=f"{folder.name}/{name}") from None
         if (len(data), sha256(data)) != expected:
             raise DamagedError("file.changed", name=f"{folder.name}/{name}")
         contents[name] = data
+    if missing := {"state.json", "model.safetensors"} - contents.keys():
+        raise DamagedError("file.missing", name=f"{folder.name}/{min(missing)}")
+    try:
+        json.loads(contents["state.json"])
+    except (ValueError, RecursionError):
+        raise DamagedError("file.changed", name=f"{folder.name}/state.json") from None
     return contents, manifest

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 
@@ -33,7 +34,10 @@ def unpack_tensors(
     header = _header(data, name)
     if shapes is not None:
         _hold_against(header, name, shapes)
-    tensors = from_bytes(data)
+    try:
+        tensors = from_bytes(data)
+    except SafetensorError:  # stricter than we are, as about "__metadata__"
+        raise DamagedError("weights.unsound", name=name) from None
     if shapes is not None:
         for tensor_name, tensor in tensors.items():
             if not torch.isfinite(tensor).all():
@@ -47,12 +51,14 @@ def _header(data: bytes, name: str) -> dict[str, dict]:
     if len(data) < 8 or length > min(HEADER_LIMIT, len(data) - 8):
         raise DamagedError("weights.header", name=name, limit=HEADER_LIMIT)
     try:
-        header = json.loads(data[8 : 8 + length], object_pairs_hook=_without_duplicates)
+        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_without_duplicates)
         header.pop("__metadata__", None)
         end = 0
         for tensor in sorted(header.values(), key=lambda t: t["data_offsets"]):
             start, stop = tensor["data_offsets"]
-            count = math.prod(int(side) for side in tensor["shape"])
+            if any(type(number) is not int for number in (start, stop, *tensor["shape"])):
+                raise ValueError("a number is no whole one")
+            count = math.prod(tensor["shape"])
             if start != end or stop - start != count * SIZES[tensor["dtype"]] or len(tensor) != 3:
                 raise ValueError("offsets")
             end = stop

@@ -85,6 +85,8 @@ def read_file(
 ) -> Corpus:
     """Read a file of text. Raises CorpusError on what is none, or too little to learn from."""
     path = Path(path)
+    if path.is_char_device() or path.is_block_device():  # /dev/zero never ends
+        raise CorpusError("corpus.unreadable", path=path, reason="it is a device")
     try:
         return read_bytes(  # the bytes get no name here, so that they can be let go there
             path.read_bytes(), _readable(path.name), encoding, to_learn_from=to_learn_from

@@ -30,6 +30,7 @@ READS_PER_WEIGHT = 2.5
 SLOWER, FASTER = 0.8, 2.0  # than in proportion to its weights: what a wider network can be
 WEIGHTS_PER_TOKEN = 3  # of the text, at most
 MOST_WEIGHTS = 100_000_000  # asked for by hand: 16 bytes each while training
+MOST_STEP_BYTES = 32_000_000_000
 VALIDATION_COST = 0.3  # of the time of training, at most
 READING = 3  # times as fast as learning, or nearly: no clock, so that equal steps make equal plans
 PASSES, FEWEST_PASSES = 30, 25  # of validation in a run; below, a pass reads less
@@ -189,6 +190,10 @@ def _network(
     )
     base = _of_width(base, wanted.hidden or WIDTHS[0], wanted)
     require(base.parameters <= MOST_WEIGHTS, "plan.heavy", count=base.parameters, most=MOST_WEIGHTS)
+    size = base.step_bytes(train.batch_size, train.sequence_length)
+    require(
+        size <= MOST_STEP_BYTES, "limit.step", size=size // 10**6, most=MOST_STEP_BYTES // 10**6
+    )
     if wanted.hidden is not None:
         chosen, reason = base, Message("plan.asked")
         speed = machine.tokens_per_second(base, train)
@@ -277,7 +282,7 @@ def _validation(train: TrainConfig, count: int, tokens: float, wanted: RunConfig
     """
     shares = parse_split(wanted.split)
     affordable = VALIDATION_COST * READING * tokens  # tokens that may be read for validation
-    part = count * shares[1] / shares[0]
+    part = max(1_000, count * shares[1] / shares[0])  # a short text is divided otherwise
     part = min(part, MOST_VALIDATION, max(5_000, affordable / FEWEST_PASSES))
     passes = int(min(PASSES, max(3, affordable / part)))
     return replace(

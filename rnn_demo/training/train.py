@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.errors import TrainingError
 from rnn_demo.events import Evaluated, Event, Progress, Started
+from rnn_demo.messages.message import Message
 from rnn_demo.network.devices import choose_device, fast_arithmetic, takes_bfloat16, thread_counts
 from rnn_demo.network.gradients import Gradients
 from rnn_demo.network.losses import token_losses
@@ -212,7 +213,7 @@ class Training:
                 progress = self._progress()
                 yield progress
                 if choose and self.pace.has_slowed(progress.tokens_per_second, self.seconds):
-                    yield self._started(f"Slower by half. {self._choose_threads()}")
+                    yield self._started(Message("pace.slowed", found=self._choose_threads()))
                 elif choose and self.pace.may_be_better(self.seconds):
                     yield self._started(self._choose_threads())
             if self.share() >= self.next_evaluation():
@@ -318,7 +319,8 @@ class Training:
         self.meters.empty(self.seconds)
         parts = [random[f"state/{index}"] for index in range(2) if f"state/{index}" in random]
         self.state = tuple(part.to(self.device) for part in parts) or None
-        self.generator.set_state(random["generator"])
+        if random["generator"].shape == self.generator.get_state().shape:
+            self.generator.set_state(random["generator"])  # else: from another kind of device
         own = {name.removeprefix("gradients/"): t for name, t in random.items()
                if name.startswith("gradients/")}  # fmt: skip
         if self.gradients is not None:

@@ -16,7 +16,7 @@ from rnn_demo.errors import ConfigError, LimitError
 from rnn_demo.judging import evaluation
 from rnn_demo.text import corpus
 from rnn_demo.ui import writing
-from rnn_demo.ui.context import Context, Visitor, shown_to_user
+from rnn_demo.ui.context import Context, Visitor, mint_secret, owner_of, shown_to_user
 
 MOST_EVALUATED = 2_000_000  # characters
 
@@ -33,6 +33,7 @@ class Api:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.salt = mint_secret()
 
     def build(self) -> None:
         """Declare the endpoints, inside a gr.Blocks."""
@@ -42,6 +43,11 @@ class Api:
 
     def who(self, secret: str) -> Visitor:
         return self.context.who({"secret": secret})
+
+    def nobody(self) -> str:
+        """Whose a run is that was started without a secret: whoever comes from the same address,
+        until this server ends."""
+        return owner_of(f"{self.salt} {self.context.address()}")
 
     @shown_to_user
     def train(self, text: str, minutes: float = 1.0, cell: str = "lstm", secret: str = "") -> str:
@@ -55,14 +61,16 @@ class Api:
         """
         text = string("text", text)
         visitor = self.who(secret)
-        self.context.rates.take(visitor.owner, "start")
+        owner = visitor.owner or self.nobody()
+        self.context.rates.take(owner, "start")
         wanted = RunConfig(minutes=minutes, cell=cell)
         size = len(text.encode("utf-8", "replace"))
         if size > self.context.jobs.limits.upload_bytes:
             raise LimitError(
                 "limit.bytes", size=size / 1e6, most=self.context.jobs.limits.upload_bytes / 1e6
             )
-        return self.context.jobs.submit(corpus.read_text(text), wanted, visitor.owner)
+        found, address = corpus.read_text(text), self.context.address()
+        return self.context.jobs.submit(found, wanted, owner, address=address)
 
     @shown_to_user
     def status(self, run: str) -> dict[str, Any]:
@@ -137,5 +145,5 @@ class Api:
             run: the id that train returned
             secret: the one that the run was started with; on a public server
         """
-        self.context.jobs.stop(run, self.who(secret).owner)
+        self.context.jobs.stop(run, self.who(secret).owner or self.nobody())
         return dict(self.context.status(run).to_json())

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from rnn_demo.errors import RnnDemoError, RunError
 from rnn_demo.jobs import jobs as runs
@@ -19,6 +20,7 @@ from rnn_demo.jobs.tally import Tally
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.states import ACTIVE, Status, View, view
 from rnn_demo.text.corpus import Corpus
+from rnn_demo.ui.guard import caller
 from rnn_demo.ui.kept import KeptTexts
 from rnn_demo.ui.profile import BUNDLED_RUN
 from rnn_demo.ui.rates import Rates
@@ -68,7 +70,7 @@ class Context:
         self.ticket = gr.State("")  # of the next start: two clicks with one ticket are one run
         self.corpus = gr.State(None, time_to_live=6 * 3600)  # corpus.Corpus | None
         self.writers = Writers(self)
-        self.rates = Rates(profile.public)
+        self.rates = Rates(profile.public, self.address)
         self.kept = KeptTexts()
         self.page: Any = None  # the gr.Blocks of all tabs
         self.kind: Any = None  # gr.Radio: tokenizer, on the Text tab
@@ -94,6 +96,15 @@ class Context:
         if not visitor.owner:
             raise RunError("run.identity")
         return visitor
+
+    def address(self) -> str:
+        """Where whoever calls now is, as far as the network tells; "" outside of a call, and for
+        a share link, through which all come from this machine."""
+        request = LocalContext.request.get(None)
+        if not self.profile.public or self.profile.share or request is None:
+            return ""
+        peer = (request.client.host, 0) if request.client else None
+        return caller({"client": peer}, dict(request.headers), self.profile.space)
 
     # -- runs ---------------------------------------------------------------------------------
 
@@ -165,7 +176,7 @@ class Context:
     def adapt(self, run_id: str, visitor: Visitor, text: Corpus | None) -> str:
         """A new run with the weights of this one on another text, or on its own (None)."""
         self.rates.take(visitor.owner, "start")
-        return self.jobs.fork(run_id, visitor.owner, corpus=text)
+        return self.jobs.fork(run_id, visitor.owner, text, self.address())
 
     def facts(self) -> dict[str, Any]:
         """What the strip says of this server: device and storage; nothing secret."""
@@ -225,5 +236,5 @@ def language_of(arguments: Iterable[Any]) -> str:
 
 def page_error(error: RnnDemoError, language: str) -> gr.Error:
     """Gradio renders HTML in errors, and messages may hold text from an upload: escape."""
-    words = html.escape(error.message.say(language))
-    return gr.Error(words, duration=12, print_exception=False)
+    words = error.message.say(language)
+    return gr.Error(html.escape(words), duration=12, print_exception=False)

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -107,7 +107,11 @@ class Guard:
             return 403, "This address is not one of this server's."
         origin = headers.get("origin", "")
         writes = scope.get("method", "GET") not in ("GET", "HEAD", "OPTIONS")
-        if writes and origin and host_name(urlsplit(origin).netloc) not in {host, *rules.origins}:
+        if (
+            writes
+            and origin
+            and host_name(origin.partition("://")[2]) not in {host, *rules.origins}
+        ):
             return 403, "Calls from other sites are not allowed."
         if denied(scope["path"]):
             return 404, "Not found."

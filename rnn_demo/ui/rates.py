@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from collections.abc import Callable
 
 from rnn_demo.errors import LimitError
 from rnn_demo.ui.guard import Buckets
@@ -15,11 +17,16 @@ RATES = {  # so many in so many seconds
 }
 
 
-class Rates:
-    """One bucket per visitor and kind of action; of no effect for the person at the machine."""
+AN_ADDRESS = 5  # visitors' worth: a school class may share one
 
-    def __init__(self, active: bool) -> None:
+
+class Rates:
+    """One bucket per visitor and kind of action, and one for all who come from the same address,
+    since visitors name themselves; of no effect for the person at the machine."""
+
+    def __init__(self, active: bool, address: Callable[[], str] = str) -> None:
         self.active = active
+        self.address = address  # of whoever calls now; "" if that is not known
         self._buckets = Buckets()
         self._lock = threading.Lock()
 
@@ -28,7 +35,10 @@ class Rates:
         if not self.active:
             return
         most, seconds = RATES[kind]
+        many, address = AN_ADDRESS * most, f"at {self.address()}"
         with self._lock:
-            wait = self._buckets.take((owner, kind), most, most / seconds, count)
+            wait = self._buckets.take((owner or address, kind), most, most / seconds, count)
+            if not wait and address != "at ":
+                wait = self._buckets.take((address, kind, "all"), many, many / seconds, count)
         if wait:
-            raise LimitError("limit.often", seconds=wait)
+            raise LimitError("limit.often", seconds=math.ceil(wait))

@@ -115,7 +115,9 @@ class RunsTab:
             )
             for cell in CELLS
         ]  # fmt: skip
-        started = self.context.jobs.submit_all(text, wanted, visitor.owner, key)
+        started = self.context.jobs.submit_all(
+            text, wanted, visitor.owner, key, self.context.address()
+        )
         return self.rows(who, started[0]), started, started[0], mint_secret()
 
     # -- helpers ------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ class Server:
         self.password = secrets.token_urlsafe(12) if profile.share else None
         self.socket = bind(host, port)
         self.port = int(self.socket.getsockname()[1])
-        self.url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '') else host}:{self.port}"
+        name = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+        self.url = f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
         self.rules = rules_for(profile, jobs.limits.upload_bytes)
         app = build_asgi(jobs, profile, self.password)
         config = uvicorn.Config(
@@ -49,7 +50,6 @@ class Server:
             proxy_headers=False,
         )
         self._uvicorn = uvicorn.Server(config)
-        self._uvicorn.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._run, name="web server", daemon=True)
         self._ended = threading.Event()
 

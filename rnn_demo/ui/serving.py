@@ -111,23 +111,17 @@ def port_of(text: str | None) -> int | None:
     """A port number, or None to search from 7860 on."""
     if text is None:
         return None
-    if not str(text).isdigit() or int(text) > 65535:
+    if not str(text).isdecimal() or int(text) > 65535:
         raise ConfigError(f"--port must be a number up to 65535, not {str(text)[:20]!r}.")
     return int(text)
 
 
-def limits(changes: str, public: bool) -> Any:
+def limits(changes: str, public: bool) -> Limits:
     """The profile's limits with what the environment and --limits say."""
-    base = Limits.public() if public else Limits()
-    known = base.with_environment().to_json()
-    for part in filter(None, changes.split(",")):
-        name, _, value = part.partition("=")
-        if name not in known:
-            raise ConfigError(
-                f"--limits: unknown limit {name[:40]!r}; known are {', '.join(known)}."
-            )
-        try:
-            known[name] = type(known[name])(value)
-        except ValueError:
-            raise ConfigError(f"--limits: {name} must be a number, not {value[:40]!r}.") from None
-    return Limits.from_json(known)
+    base = (Limits.public() if public else Limits()).with_environment()
+    pairs = (part.partition("=") for part in filter(None, changes.split(",")))
+    said = {name: value for name, _, value in pairs}
+    known = base.to_json()
+    if unknown := [name[:40] for name in said if name not in known]:
+        raise ConfigError(f"--limits: unknown limit {unknown[0]!r}; known are {', '.join(known)}.")
+    return base.changed(said, {name: f"--limits: {name}" for name in said})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import queue
 import threading
 import time
@@ -88,7 +89,8 @@ def follow(
     """Do work in a thread of its own: yields (words of the phase and the clock, None) every
     second, then ("", result).
 
-    The work goes on if the page is closed meanwhile; its own deadline ends it. Raises its error.
+    The work goes on if the page is closed meanwhile; its own deadline ends it. Raises its error;
+    a mistake of ours goes to the log, and becomes an error that the page can say.
     """
     phases: queue.Queue[Phase | None] = queue.Queue()
     result: dict[str, Any] = {}
@@ -112,8 +114,12 @@ def follow(
             break
         phase = news
         yield phase_words(phase, time.monotonic() - began, language), None
-    if "error" in result:
-        raise result["error"]
+    error = result.get("error")
+    if isinstance(error, Exception) and not isinstance(error, RnnDemoError):
+        logging.getLogger(__name__).error("an errand failed", exc_info=error)
+        error = HubTrouble("unknown", detail=type(error).__name__)
+    if error:
+        raise error
     yield "", result["value"]
 
 

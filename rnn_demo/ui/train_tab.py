@@ -220,7 +220,9 @@ class TrainTab:
         self.context.rates.take(visitor.owner, "start")
         config = self.config(form)
         known = self.planner.known(text, config)  # what the page promised
-        run_id = self.context.jobs.submit(text, config, visitor.owner, key, known)
+        run_id = self.context.jobs.submit(
+            text, config, visitor.owner, key, known, self.context.address()
+        )
         return [run_id, *self.show(who, run_id), mint_secret()]
 
     @shown_to_user

@@ -67,7 +67,7 @@ def start(asked: Asked) -> Trio:
         for cell in CELLS if cell not in trio.runs
     ]  # fmt: skip
     asked.context.rates.take(owner, "start", len(wanted))
-    jobs.submit_all(trio.text, wanted, owner)
+    jobs.submit_all(trio.text, wanted, owner, address=asked.context.address())
     return find(asked)
 
 
