@@ -28,7 +28,7 @@
       const spent = run.seconds ?? data?.progress.seconds.at(-1);
       time(rnn.duration(spent), run.total_seconds ? rnn.text("js.tile.time", { total: rnn.duration(run.total_seconds) }) : rnn.text("js.tile.elapsed"));
       const end = data ? rnn.last(data, "Finished") : null;
-      if (end && end.copied_share !== null) last(`${rnn.number(100 * end.copied_share)} %`, rnn.text("js.tile.copied"));
+      if (end && end.copied_share !== null) last(rnn.percent(end.copied_share, 0), rnn.text("js.tile.copied"));
       else last(low ? rnn.number(low.step) : "–", rnn.text("js.tile.best.step"));
     }
     draw();
@@ -81,7 +81,7 @@
       button.hidden = !shown;
       if (!shown) return;
       const parts = [run.name || rnn.text("js.strip.unnamed"), rnn.text(`js.state.${run.state}`, { position: run.position || 1 })];
-      if (feed.active() && run.share > 0) parts[1] = `${rnn.number(Math.floor(100 * run.share))} %`;
+      if (feed.active() && run.share > 0) parts[1] = rnn.percent(Math.floor(100 * run.share) / 100, 0);
       if (run.state === "running" && run.seconds_left !== null) parts.push(rnn.text("js.left", { time: rnn.duration(run.seconds_left) }));
       button.classList.toggle("live", feed.active());
       button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), document.createTextNode(parts.join(rnn.language === "zh" ? "\uff0c" : ", ")));

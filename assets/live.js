@@ -135,7 +135,7 @@
   // After an action the news should come at once, not at the next look.
   rnn.on("hurry", () => { for (const feed of feeds.values()) { feed.quiet = 0; feed.wake(); } });
 
-  // follow(element, watch, props, draw): draw the feed of the run that `value` names, and of the
+  // follow(element, props, watch, draw): draw the feed of the run that `value` names, and of the
   // next one when it changes. draw(null) when there is none.
   rnn.follow = (element, props, watch, draw) => {
     let feed = null;

@@ -4,9 +4,8 @@
 (() => {
   // White space at the ends of a symbol is drawn; sentences have none there.
   const named = (text) => text.replace(/\n/g, "⏎").replace(/\t/g, "⇥").replace(/^ +| +$/g, (spaces) => "␣".repeat(spaces.length));
-  const percent = (share) => (share > 0 && share < 0.0995 ? `${rnn.number(100 * share, 1)} %` : `${rnn.number(100 * share)} %`);
   const FORMATS = {
-    percent, number: (v) => rnn.number(v, 2), whole: (v) => rnn.number(v), bits: (v) => rnn.number(v, 1),
+    percent: (v) => rnn.percent(v), number: (v) => rnn.number(v, 2), whole: (v) => rnn.number(v), bits: (v) => rnn.number(v, 1),
     tiny: (v) => (v === null ? "–" : v.toExponential(1)),
   };
   const words = (kind, part) => rnn.make("p", { class: kind, text: part.text, dir: "auto" });
@@ -155,7 +154,7 @@
       detail.replaceChildren(line, rnn.make("div", { class: "choices" }, ...best.map(([label, chance, id]) => rnn.make("button", {
         type: "button", onclick: () => trigger("submit", { at: i, choice: id }),
         "aria-label": rnn.text("js.look.continue", { symbol: label }),
-      }, rnn.make("code", { text: label }), rnn.make("span", { text: percent(chance) })))),
+      }, rnn.make("code", { text: label }), rnn.make("span", { text: rnn.percent(chance) })))),
       rnn.make("small", { class: "hint", text: rnn.text("js.look.choose") }));
     }
     const place = (event) => Number(event.target.closest?.(".s")?.dataset.i ?? -1);

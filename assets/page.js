@@ -76,6 +76,10 @@
       if (value === null || value === undefined || !Number.isFinite(value)) return "–";
       return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
     },
+    percent(share, digits = share >= 0.0995 || share === 0 ? 0 : 1) {
+      const sign = language === "zh" ? "%" : " %";
+      return share > 0 && share < 0.0005 && digits ? `<${rnn.number(0.1, 1)}${sign}` : `${rnn.number(100 * share, digits)}${sign}`;
+    },
     duration(seconds) {
       if (!Number.isFinite(seconds)) return "–";
       const whole = Math.max(0, Math.round(seconds));

@@ -9,7 +9,6 @@ rnn.widget("samples", (element, props, trigger) => {
 
 rnn.widget("report", (element, props, trigger, watch) => {
   const figure = (value, words) => rnn.make("div", {}, rnn.make("b", { text: value }), rnn.make("span", { text: words }));
-  const percent = (share, digits = 0) => `${rnn.number(100 * share, digits)} %`;
   function sizes(card) {
     return rnn.make("p", { class: "sizes" }, rnn.make("span", { text: rnn.text("js.text.enough") }),
       ...card.sizes.map(([name, enough]) => rnn.make("span", { class: enough ? "size yes" : "size no" },
@@ -25,13 +24,13 @@ rnn.widget("report", (element, props, trigger, watch) => {
   function bar(shares) {
     const names = ["train", "validation", "test"];
     return rnn.make("div", { class: "split", role: "img",
-      "aria-label": names.map((name, i) => rnn.text(`js.text.${name}`, { share: percent(shares[i]) })).join(", ") },
+      "aria-label": names.map((name, i) => rnn.text(`js.text.${name}`, { share: rnn.percent(shares[i], 0) })).join(", ") },
       ...names.map((name, i) => rnn.make("span", { class: `part ${name}`, style: `flex:${Math.max(shares[i], 0.001)}`,
-        text: shares[i] > 0.15 ? rnn.text(`js.text.${name}`, { share: percent(shares[i]) }) : "" })));
+        text: shares[i] > 0.15 ? rnn.text(`js.text.${name}`, { share: rnn.percent(shares[i], 0) }) : "" })));
   }
   function splitLegend(shares) {
     return rnn.make("p", { class: "hint", text: ["train", "validation", "test"].filter((_, i) => shares[i] > 0)
-      .map((name, i) => rnn.text(`js.text.${name}`, { share: percent(shares[i], shares[i] * 100 % 1 ? 1 : 0) })).join(" · ") });
+      .map((name, i) => rnn.text(`js.text.${name}`, { share: rnn.percent(shares[i], shares[i] * 100 % 1 ? 1 : 0) })).join(" · ") });
   }
   function draw() {
     const card = props.value || {};
@@ -44,7 +43,7 @@ rnn.widget("report", (element, props, trigger, watch) => {
         card.encoding === "Unicode" ? null : rnn.make("span", { class: "hint", text: rnn.text("js.text.encoding", { encoding: card.encoding }) })),
       rnn.make("div", { class: "figures" }, figure(rnn.number(card.characters), rnn.text("js.text.characters")),
         figure(rnn.number(card.symbols), rnn.text("js.text.symbols")), figure(rnn.number(card.lines), rnn.text("js.text.lines")),
-        figure(percent(card.duplicates), rnn.text("js.text.duplicates"))),
+        figure(rnn.percent(card.duplicates, 0), rnn.text("js.text.duplicates"))),
       sizes(card), ...(card.verdict ? [rnn.make("p", { class: "hint", text: card.verdict })] : []),
       ...(card.findings.length ? [rnn.make("ul", { class: "findings" }, ...card.findings.map(finding))] : []),
       rnn.make("h3", { text: rnn.text("js.text.preview") }),

@@ -2,7 +2,6 @@
 // Everything that a network wrote is put in with textContent.
 "use strict";
 (() => {
-  const percent = (share) => (share >= 0.0995 || share === 0 ? `${rnn.number(100 * share)} %` : `${rnn.number(100 * share, 1)} %`);
 
   function save(name, text) {
     const link = rnn.make("a", { href: URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" })), download: name });
@@ -45,7 +44,7 @@
     function symbol(text, chance, i) {
       const span = rnn.make("span", { class: "s", "data-i": i, text });
       span.style.setProperty("--s", surprise(chance).toFixed(3));
-      span.title = percent(chance);
+      span.title = rnn.percent(chance);
       return span;
     }
     function draw() {
@@ -114,7 +113,7 @@
           close(false);
           trigger("submit", { prompt: page.prompt, kept });
         },
-      }, rnn.make("code", { text: each.label }), rnn.make("span", { text: percent(each.chance) }))));
+      }, rnn.make("code", { text: each.label }), rnn.make("span", { text: rnn.percent(each.chance) }))));
       pop.list.querySelector("button")?.focus({ preventScroll: true });
       pop.node.scrollIntoView({ block: "nearest", behavior: rnn.calm() ? "auto" : "smooth" });
       pop.node.style.left = `${Math.max(0, Math.min(parseFloat(pop.node.style.left), element.clientWidth - pop.node.offsetWidth))}px`;
@@ -198,7 +197,7 @@
         row.name.textContent = labels[i];
         row.before.style.width = `${100 * learned[i] / most}%`;
         row.after.style.width = `${100 * now[i] / most}%`;
-        row.share.textContent = percent(now[i]);
+        row.share.textContent = rnn.percent(now[i]);
       });
       list.setAttribute("aria-label", rnn.text("js.bars.summary", { list: rows.map((row) => `${row.name.textContent} ${row.share.textContent}`).join(", ") }));
     }

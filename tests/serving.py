@@ -9,6 +9,6 @@ from tests.tiny import tiny_config, tiny_corpus
 
 if __name__ == "__main__":
     jobs = Jobs(Path(sys.argv[1]), warm=False)
-    sys.stdout.write(jobs.submit(tiny_corpus(), tiny_config(steps=1_000_000), "local") + "\n")
+    sys.stdout.write(jobs.submit(tiny_corpus(), tiny_config(steps=100_000), "local") + "\n")
     sys.stdout.flush()
     time.sleep(120)

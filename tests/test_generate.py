@@ -75,16 +75,6 @@ def test_in_parts_the_weights_are_the_same(shape, streams, monkeypatch):
         )
 
 
-def test_a_unit_can_be_held_while_the_network_writes(letters):
-    def hold(layer: int, parts: list[np.ndarray]) -> None:
-        parts[0][:, 3] = 0.5
-
-    model = network(letters.vocab_size)
-    stepper = Stepper(model, after_layer=hold)
-    held = generate.Writer(stepper, letters).write("the", PLAIN)
-    assert held.text != generate.write(model, letters, "the", PLAIN).text
-
-
 def test_greedy_text_is_what_the_model_itself_would_write(letters):
     model = network(letters.vocab_size)
     ids = torch.from_numpy(letters.encode("the quick").astype(np.int64))[None]

@@ -48,22 +48,28 @@ def test_a_planted_latch_is_found_and_named():
     assert "Unit 8 of layer 1" in result.notice.say()
 
 
+def test_of_all_properties_the_one_that_is_followed_is_named():
+    result = neuron.find(latch_subject())
+    assert (result.property, result.unit.index, result.found) == ("in_quotes", 7, True)
+    assert "inside quotation marks" in result.notice.say()
+
+
 def test_shuffled_labels_find_nothing():
     looked_at = subject(cell="gru", text=TEXT)
     reading = looked_at.read(TEXT)
     states = neuron.states_of(looked_at.network, reading.ids)
     random = np.random.default_rng(0).permutation(len(states.values)) % 2
-    _, r = neuron.correlate(states.values, torch.from_numpy(random).float(), len(random) // 2)
-    assert abs(float(r[0])) < 4 / (len(random) // 2) ** 0.5
+    found = neuron.correlate(states.values, torch.from_numpy(random).float(), len(random) // 2)
+    assert abs(float(found.r[0])) < 4 / (len(random) // 2) ** 0.5
 
 
 def test_the_unit_is_chosen_on_one_half_and_scored_on_the_other():
     values = torch.randn(4000, 50, generator=torch.Generator().manual_seed(0))
     labels = values[:, 3].clone()
     labels[2000:] = values[2000:, 9]  # what was true of the first half is false of the second
-    order, r = neuron.correlate(values, labels, 2000)
-    assert int(order[0]) == 3
-    assert abs(float(r[0])) < 0.1
+    found = neuron.correlate(values, labels, 2000)
+    assert int(found.order[0]) == 3
+    assert abs(float(found.r[0])) < 0.1
 
 
 def test_a_text_without_the_property_finds_nothing():

@@ -228,7 +228,6 @@ WISHES: dict[str, Callable[[Jobs, str, str], object]] = {
     "rename": lambda jobs, run_id, owner: jobs.rename(run_id, owner, "mine now"),
     "fork": lambda jobs, run_id, owner: jobs.fork(run_id, owner),
     "delete": lambda jobs, run_id, owner: jobs.delete(run_id, owner),
-    "log_tail": lambda jobs, run_id, owner: jobs.log_tail(run_id, owner),
 }
 
 

@@ -64,9 +64,9 @@ def test_say_fills_the_places():
     assert say("zh", "js.left", time="1:00") != "1:00 left"
 
 
-def test_the_page_gets_only_the_words_of_scripts():
+def test_the_page_gets_only_the_words_of_scripts_and_the_names_of_tabs():
     assert set(page_texts()) == {"en", "zh"}
-    assert all(key.startswith("js.") for key in page_texts()["en"])
+    assert all(key.startswith(("js.", "tab.")) for key in page_texts()["en"])
 
 
 def test_gradio_gets_both_locales():

@@ -17,7 +17,7 @@ from rnn_demo.jobs.limits import Limits
 from rnn_demo.runs import run
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import new_id
-from rnn_demo.ui.app import build_app, context_of
+from rnn_demo.ui.app import build_app
 from rnn_demo.ui.profile import Profile
 from rnn_demo.ui.server import Server
 
@@ -56,7 +56,7 @@ def context(root: Path, limits: Limits | None = None, **options: Any):
     """A page's context without a server, for calling handlers directly."""
     jobs = Jobs(root, limits or Limits(), warm=False)
     try:
-        yield context_of(in_a_loop(lambda: build_app(jobs, profile(root, **options))))
+        yield in_a_loop(lambda: build_app(jobs, profile(root, **options)))
     finally:
         jobs.close()
 

@@ -45,7 +45,9 @@ def add_commands(subparsers: Any) -> None:
     add_run_argument(parser)
     parser.add_argument("view", metavar="VIEW", choices=VIEWS, help="one of the above")
     _text_options(parser)
-    parser.add_argument("--property", default="line_position", help="neuron, knob (see --pattern)")
+    parser.add_argument(
+        "--property", default="any", help="neuron, knob; any: the one that is followed best"
+    )
     parser.add_argument("--pattern", default="", help="a regular expression of your own")
     parser.add_argument("--position", type=int, default=-1, help="which symbol (default: the last)")
     parser.add_argument("--layer", type=int, default=1, help="counted from 1 (default: 1)")

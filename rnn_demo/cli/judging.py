@@ -96,6 +96,6 @@ def check(options: argparse.Namespace) -> dict[str, Any]:
     }
     if options.digests:
         result["digests"] = soundness.digests(folder)
-        for name, digest in soundness.digests(folder).items():
+        for name, digest in result["digests"].items():
             words(f"{name:12} {digest}")
     return result

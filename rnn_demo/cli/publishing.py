@@ -85,7 +85,7 @@ def pull(options: argparse.Namespace) -> dict[str, Any]:
     options.words(f"{run.path}  (verified)")
     options.words(f"Write with it:  python -m rnn_demo generate {run.path}")
     found = {"run": str(run.path), "id": run.id, "name": run.record.name}
-    return found | _about(run.best_model().config)
+    return found | (_about(run.record.model) if run.record.model else {})
 
 
 def space(options: argparse.Namespace) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def parse(text: str) -> Address:
     return Address(namespace, name, revision)
 
 
-def slug(text: str, fallback: str = "my-model") -> str:
+def slug(text: str) -> str:
     """A repository name made of a title: "Tiny Shakespeare.txt" -> "tiny-shakespeare-txt"."""
     plain = re.sub(r"[^a-z0-9.]+", "-", text.lower()).replace("..", "-")
-    return re.sub(r"-{2,}", "-", plain)[:60].strip("-.").removesuffix(".git") or fallback
+    return re.sub(r"-{2,}", "-", plain)[:60].strip("-.").removesuffix(".git") or "my-model"

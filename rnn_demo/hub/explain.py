@@ -6,6 +6,7 @@ transfers into RuntimeError; so causes are followed, and the status and the word
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 
@@ -76,7 +77,7 @@ def _known(error: BaseException, repo: str, revision: str | None) -> HubTrouble 
         return _by_status(error, values)  # type: ignore[arg-type]
     if isinstance(error, ValueError) and "Invalid metadata" in str(error):
         return HubTrouble("card", detail=_card_errors(str(error)))
-    if isinstance(error, OSError) and error.errno in (28, 122):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return HubTrouble("disk", detail=error.strerror or "no space left")
     return None
 

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +59,17 @@ def pull(
             folder=str(temporary.resolve()),
             limits=limits or NEEDED,
         )
-        _read(temporary, address)
+        found = _read(temporary, address)
         temporary.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return Pulled(bundle.read_bundle(folder), address, answer["commit"])
+    return Pulled(replace(found, folder=folder), address, answer["commit"])
 
 
-def _read(folder: Path, address: Address) -> None:
+def _read(folder: Path, address: Address) -> bundle.Bundle:
     """All checks of a bundle, before it gets its name; what fails them is told with the address."""
     try:
-        bundle.read_bundle(folder)
+        return bundle.read_bundle(folder)
     except RnnDemoError as error:
         raise HubTrouble("foreign", repo=address.repo_id, detail=error.message) from None
 

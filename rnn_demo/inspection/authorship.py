@@ -26,6 +26,7 @@ RESAMPLES = 2000
 LONGEST = 20_000  # characters that are judged
 FEWEST_LINES = 8  # shorter texts are cut into pieces instead of lines
 ODD_BITS = 8.0  # a symbol as unlikely as 1 in 256 is worth a second look
+MOST_PLACES = 10  # of them that are listed
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,13 @@ def interval(differences: np.ndarray, sizes: np.ndarray, seed: int = 0) -> tuple
     return float(low), float(high)
 
 
-def oddities(result: Surprise, most: int = 10) -> Oddities:
+def oddities(result: Surprise) -> Oddities:
     """The most surprising places of a text: where typing errors hide."""
     bits = np.nan_to_num(result.surprise_bits, nan=0.0)
     count = int((bits >= ODD_BITS).sum())
-    places = [_oddity(result, int(i)) for i in np.argsort(-bits, kind="stable")[: min(count, most)]]
+    places = [
+        _oddity(result, int(i)) for i in np.argsort(-bits, kind="stable")[: min(count, MOST_PLACES)]
+    ]
     return Oddities(count, places, notice("odd.found" if count else "odd.nothing", count=count))
 
 

@@ -4,6 +4,7 @@ Karpathy, Johnson and Li (2015) showed units that count the line or the quotatio
 make such pictures honest: a unit is chosen on the first half of the text and its correlation
 is reported on the second, and beside it stands the best unit of the same network untrained,
 which alone reaches .7 for "after a space". Less than MINIMUM_GAIN above that is "nothing found".
+Where no property is asked for, the first half chooses that, too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
 from rnn_demo.network.model import RecurrentLM
 
+ANY = "any"  # whichever property is followed best
 MINIMUM_GAIN = 0.1
 MOST_SYMBOLS = 40_000
 STREAM = 256  # symbols that each stream reads
@@ -63,29 +65,62 @@ class States:
     positions: np.ndarray  # (N,) which symbol of the reading each row belongs to
 
 
-def find(subject: Subject, name: str = "line_position", text: str = "", pattern: str = "") -> Found:
+@dataclass(frozen=True)
+class Ranking:
+    """Units (U,), the one that follows the labels best on the first half of the text first."""
+
+    order: Tensor  # columns of the states
+    chosen_by: Tensor  # |r| on the first half
+    r: Tensor  # on the second
+
+
+@dataclass(frozen=True)
+class Search:
+    """One property, in the network and in its untrained twin."""
+
+    name: str
+    labels: np.ndarray  # of every symbol of the reading
+    ranking: Ranking
+    untrained: Ranking
+    varied: bool  # whether there is anything to follow, in both halves
+
+    @property
+    def promise(self) -> float:
+        """How much better than untrained it looks on the half that may be looked at."""
+        ahead = float(self.ranking.chosen_by[0] - self.untrained.chosen_by[0])
+        return ahead if self.varied else -1.0
+
+
+def find(subject: Subject, name: str = ANY, text: str = "", pattern: str = "") -> Found:
     """Search all units of all layers for the one that follows a property best."""
     reading = _enough(subject, text)
-    labels = labels_of(reading.text, name, pattern)[reading.last]
     with one_thread():
         states = states_of(subject.network, reading.ids)
         twin = Unrolled(untrained_twin(subject.model))
         baseline = states_of(twin, reading.ids)
+    names = PROPERTIES if name == ANY else [name]
+    searches = (_search(each, pattern, reading, states, baseline) for each in names)
+    return _report(subject, states, reading, max(searches, key=lambda search: search.promise))
+
+
+def _search(name: str, pattern: str, reading: Reading, states: States, baseline: States) -> Search:
+    labels = labels_of(reading.text, name, pattern)[reading.last]
     wanted = torch.from_numpy(labels[states.positions]).to(states.values.dtype)
     first = len(wanted) // 2
-    ranking = correlate(states.values, wanted, first)
-    untrained = correlate(baseline.values, wanted, first)
-    best = [_unit(states, ranking, rank) for rank in range(min(8, len(states.units)))]
-    blind = abs(float(untrained[1][0]))
-    varied = all(len(half.unique()) > 1 for half in (wanted[:first], wanted[first:]))
-    found = varied and abs(best[0].correlation) - blind >= MINIMUM_GAIN
-    return _report(subject, name, states, reading, labels, best, blind, found, varied)
+    return Search(
+        name=name,
+        labels=labels,
+        ranking=correlate(states.values, wanted, first),
+        untrained=correlate(baseline.values, wanted, first),
+        varied=all(len(half.unique()) > 1 for half in (wanted[:first], wanted[first:])),
+    )
 
 
-def correlate(values: Tensor, labels: Tensor, first: int) -> tuple[Tensor, Tensor]:
+def correlate(values: Tensor, labels: Tensor, first: int) -> Ranking:
     """values (N, U), labels (N,) -> columns by |r| on the first rows, their r on the rest."""
-    order = _correlation(values[:first], labels[:first]).abs().argsort(descending=True)
-    return order, _correlation(values[first:], labels[first:])[order]
+    seen = _correlation(values[:first], labels[:first]).abs()
+    order = seen.argsort(descending=True)
+    return Ranking(order, seen[order], _correlation(values[first:], labels[first:])[order])
 
 
 def _correlation(values: Tensor, labels: Tensor) -> Tensor:
@@ -120,9 +155,9 @@ def _affordable(network: Unrolled) -> int:
     return int(max(4000, min(MOST_SYMBOLS, BUDGET / network.flops)))
 
 
-def untrained_twin(model: RecurrentLM, seed: int = 0) -> RecurrentLM:
+def untrained_twin(model: RecurrentLM) -> RecurrentLM:
     """The same network with fresh weights: what architecture alone can do."""
-    return RecurrentLM(model.config, torch.Generator().manual_seed(seed)).eval()
+    return RecurrentLM(model.config, torch.Generator().manual_seed(0)).eval()
 
 
 def _enough(subject: Subject, text: str) -> Reading:
@@ -134,31 +169,23 @@ def _enough(subject: Subject, text: str) -> Reading:
     return subject.read(chosen[: wanted * 8], wanted)
 
 
-def _unit(states: States, ranking: tuple[Tensor, Tensor], rank: int) -> Unit:
-    column = int(ranking[0][rank])
-    layer, index, part = states.units[column]
-    return Unit(layer, index, part, float(ranking[1][rank]))
+def _unit(states: States, ranking: Ranking, rank: int) -> Unit:
+    layer, index, part = states.units[int(ranking.order[rank])]
+    return Unit(layer, index, part, float(ranking.r[rank]))
 
 
-def _report(
-    subject: Subject,
-    name: str,
-    states: States,
-    reading: Reading,
-    labels: np.ndarray,
-    best: list[Unit],
-    blind: float,
-    found: bool,
-    varied: bool,
-) -> Found:
-    unit = best[0]
+def _report(subject: Subject, states: States, reading: Reading, search: Search) -> Found:
+    name = search.name
+    best = [_unit(states, search.ranking, rank) for rank in range(min(8, len(states.units)))]
+    unit, blind = best[0], abs(float(search.untrained.r[0]))
+    found = search.varied and abs(unit.correlation) - blind >= MINIMUM_GAIN
     column = states.units.index((unit.layer, unit.index, unit.part))
     values = states.values[:, column].numpy()
     low, high = np.quantile(values, [0.01, 0.99])
     half = len(values) // 2
     shown = slice(half, min(half + MAXIMUM_SYMBOLS, len(values)))
     places = states.positions[shown]
-    key = "found" if found else ("nothing" if varied else "absent")
+    key = "found" if found else ("nothing" if search.varied else "absent")
     return Found(
         property=name,
         found=found,
@@ -168,7 +195,7 @@ def _report(
         high=float(high),
         symbols=[reading.pieces[i] for i in places],
         values=values[shown],
-        labels=labels[places],
+        labels=search.labels[places],
         snippets=_snippets(reading, states.positions, values),
         others=best[1:],
         notice=notice(
@@ -199,8 +226,3 @@ def _snippets(
         if len(chosen) == 5:
             break
     return chosen
-
-
-def names() -> list[str]:
-    """The properties that can be asked for; "pattern" is one's own."""
-    return [*PROPERTIES, "pattern"]

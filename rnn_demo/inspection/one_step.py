@@ -23,6 +23,7 @@ from rnn_demo.inspection.unrolled import GATE_NAMES, Layer, Unrolled, one_thread
 from rnn_demo.messages.message import named
 
 SYMBOLS = 120
+UNITS = 64  # rows of a map
 KEEPS = {"lstm": "f", "gru": "z"}  # the gate that keeps the past
 CLOSED, OPEN = 0.1, 0.9
 
@@ -145,8 +146,8 @@ def _row(network: Unrolled, layer: int, values: Layer, unit: int, gate: str) -> 
     return Row(gate, float(weight["input_weight"] @ x), from_state, bias, function, float(value))
 
 
-def gates(subject: Subject, text: str = "", layer: int = 0, most_units: int = 64) -> Gates:
-    """Each gate over the text; at most so many units, evenly chosen from the sorted ones."""
+def gates(subject: Subject, text: str = "", layer: int = 0) -> Gates:
+    """Each gate over the text; at most UNITS of them, evenly chosen from the sorted ones."""
     most = subject.model.config.layers
     require(0 <= layer < most, "look.within", name=named("layer"), most=most)
     reading = subject.read(subject.text(text), SYMBOLS)
@@ -155,7 +156,7 @@ def gates(subject: Subject, text: str = "", layer: int = 0, most_units: int = 64
     names = [name for name in (*GATE_NAMES[subject.cell], "h") if name in values]
     keep = values[KEEPS.get(subject.cell, "h")][0].mean(0)
     order = keep.argsort(descending=True)
-    order = order[torch.linspace(0, len(order) - 1, min(most_units, len(order))).round().long()]
+    order = order[torch.linspace(0, len(order) - 1, min(UNITS, len(order))).round().long()]
     switches = [name for name in names if name in "iforz"]
     closed = {name: float((values[name] < CLOSED).float().mean()) for name in switches}
     open_ = {name: float((values[name] > OPEN).float().mean()) for name in switches}

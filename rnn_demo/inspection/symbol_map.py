@@ -24,6 +24,7 @@ from rnn_demo.inspection.unrolled import Unrolled, one_thread
 MOST = 200  # symbols on the map, the most frequent
 APART = 20  # symbols between two moments, or they are the same one
 LIBRARY = 16_000  # symbols in which moments are looked for
+MOST_MOMENTS = 8
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,7 @@ def _cosines(vectors: Tensor) -> Tensor:
     return (unit @ unit.T).fill_diagonal_(-1)
 
 
-def nearest_moments(
-    subject: Subject, text: str = "", position: int = -1, count: int = 8
-) -> Moments:
+def nearest_moments(subject: Subject, text: str = "", position: int = -1) -> Moments:
     """Where in the library text the last layer's h was most like h after this symbol."""
     reading = subject.read(subject.text(text), MAXIMUM_SYMBOLS)
     position = position % max(1, len(reading))
@@ -135,7 +134,7 @@ def nearest_moments(
         if not itself and all(abs(place - other) > APART for other in taken):
             taken.append(place)
             found.append(moment)
-        if len(found) == count:
+        if len(found) == MOST_MOMENTS:
             break
     here = _moment(reading.pieces, position, 1.0)
     best = found[0].likeness if found else 0.0

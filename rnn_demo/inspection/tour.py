@@ -32,7 +32,7 @@ from rnn_demo.inspection.untrained import forget_bias
 
 SYMBOLS = 24  # that the tour reads
 LAG = 40
-STEP_SIZES = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)  # that gradient descent is tried with
+STEP_SIZES = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)  # that gradient descent is tried with
 PLACES = ("clipping", "live", "window", "rate")  # where a text takes its aside
 TRY = {  # which view goes deeper
     "rnn": "step", "unrolling": "step", "loss": "surprise", "bptt": "influence",

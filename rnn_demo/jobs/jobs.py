@@ -101,13 +101,6 @@ class Jobs:
             found = [self.runs.known(run_id) for run_id in self.processes.running()]
         return any(tally and tally.folder.state() in ACTIVE for tally in found)
 
-    def log_tail(self, run_id: str, owner: str, characters: int = 2000) -> str:
-        """The end of what the worker printed."""
-        path = self.open(run_id, owner).path / "worker.log"
-        if not path.exists():
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace")[-characters:]
-
     # -- making -------------------------------------------------------------------------------
 
     def submit(

@@ -8,6 +8,7 @@ survives a killed process; the syncs are for power loss.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -55,7 +56,7 @@ class Files:
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             if os.write(handle, line) != len(line):
-                raise OSError(28, "No space left on device", str(path))
+                raise OSError(errno.ENOSPC, "No space left on device", str(path))
         finally:
             os.close(handle)
 
@@ -81,11 +82,14 @@ def json_bytes(record: object) -> bytes:
     return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
 
 
-def read_json(path: Path, limit: int = 1 << 20) -> Any:
+JSON_LIMIT = 1 << 20  # bytes
+
+
+def read_json(path: Path) -> Any:
     """Read a small JSON file; anything wrong with it is a DamagedError that names the file."""
     try:
-        if path.stat().st_size > limit:
-            raise DamagedError("file.large", name=path.name, limit=limit)
+        if path.stat().st_size > JSON_LIMIT:
+            raise DamagedError("file.large", name=path.name, limit=JSON_LIMIT)
         return without_surrogates(json.loads(path.read_bytes()))
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError("file.unreadable", name=path.name, reason=type(error).__name__) from None

@@ -46,8 +46,5 @@ Wrap handlers in `@shown_to_user`: an RnnDemoError becomes a message in the page
 """
 
 from rnn_demo.ui import environment  # first: it speaks to Gradio before its import
-from rnn_demo.ui.app import build_app
-from rnn_demo.ui.context import Context, Visitor, shown_to_user
-from rnn_demo.ui.texts import label, say
 
-__all__ = ["Context", "Visitor", "build_app", "environment", "label", "say", "shown_to_user"]
+__all__ = ["environment"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import gradio as gr
 
@@ -26,13 +25,12 @@ if TYPE_CHECKING:
     from rnn_demo.ui.profile import Profile
 
 TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, ShareTab, RunsTab)
-CONTEXTS: WeakKeyDictionary[gr.Blocks, Context] = WeakKeyDictionary()  # of the pages built here
 QUEUE_SLEEP = 0.02  # seconds; Gradio's 1 ms keeps an idle server at 7 % of a core
 WITH_LANGUAGE = "(visitor, ...more) => [{ ...(visitor || {}), language: rnn.language }, ...more]"
 
 
-def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
-    """The page, bound to these jobs. Nothing runs before it is launched."""
+def build_app(jobs: Jobs, profile: Profile) -> Context:
+    """The page (context.page), bound to these jobs. Nothing runs before it is launched."""
     with gr.Blocks(title="rnn-demo", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         context = Context(jobs, profile)
         context.page = demo
@@ -56,13 +54,7 @@ def build_app(jobs: Jobs, profile: Profile) -> gr.Blocks:
         )  # fmt: skip
     demo.queue(max_size=32, api_open=False)
     demo._queue.sleep_when_free = QUEUE_SLEEP
-    CONTEXTS[demo] = context
-    return demo
-
-
-def context_of(demo: gr.Blocks) -> Context:
-    """The context that build_app made."""
-    return CONTEXTS[demo]
+    return context
 
 
 def strip(context: Context) -> None:

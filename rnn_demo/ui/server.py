@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from rnn_demo.errors import ConfigError
-from rnn_demo.ui.app import build_app, context_of
+from rnn_demo.ui.app import build_app
 from rnn_demo.ui.guard import Guard, Rules
 from rnn_demo.ui.profile import ASSETS, LOOPBACK, Profile
 from rnn_demo.ui.routes import add_routes, page_head
@@ -137,7 +137,8 @@ def rules_for(profile: Profile, upload_bytes: int) -> Rules:
 
 def build_asgi(jobs: Jobs, profile: Profile, password: str | None) -> FastAPI:
     """Our routes, and Gradio for everything else."""
-    demo = build_app(jobs, profile)
+    context = build_app(jobs, profile)
+    demo = context.page
     demo.state_session_capacity = SESSIONS
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     entry: list[Any] = []
@@ -145,7 +146,7 @@ def build_asgi(jobs: Jobs, profile: Profile, password: str | None) -> FastAPI:
     def may_read(request: Request) -> bool:
         return password is None or (bool(entry) and logged_in(entry[0], request))
 
-    add_routes(app, context_of(demo), may_read)
+    add_routes(app, context, may_read)
     gr.mount_gradio_app(
         app,
         demo,

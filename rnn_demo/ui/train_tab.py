@@ -149,6 +149,7 @@ class TrainTab:
             concurrency_limit=1,
             **QUIET,
         )
+        context.chip.change(self.next_busy, context.visitor, context.chip, queue=False, **QUIET)
         acted = [context.selected, *self.shown]
         self.start.click(
             self.begin, [context.visitor, context.selected, context.ticket, context.corpus, *form],
@@ -286,6 +287,11 @@ class TrainTab:
         """The run of the strip's chip: the visitor's that is being trained or waits, if any."""
         newest = self.context.newest(visitor)
         return newest.id if newest and newest.state in ACTIVE else ""
+
+    def next_busy(self, who: Any) -> Any:
+        """The run of the chip has ended or begun: the one that is trained now; if there is none,
+        the chip goes on saying how its run ended."""
+        return self.busy(self.context.who(who)) or gr.skip()
 
     def words(self, run_id: str, visitor: Visitor, view: Any) -> str:
         """What is being trained, or was, and why the recipe chose that."""

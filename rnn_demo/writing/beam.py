@@ -20,7 +20,7 @@ from rnn_demo.writing.stepping import Stepper
 
 @dataclass(frozen=True)
 class Beam:
-    """One completion; the score is the sum of log probabilities, divided by tokens ** penalty."""
+    """One completion; the score is the sum of its tokens' log probabilities."""
 
     text: str
     score: float
@@ -33,10 +33,6 @@ class Path:
     tokens: tuple[int, ...]
     log_probability: float
 
-    def rank(self, length_penalty: float) -> float:
-        """What completions are compared by."""
-        return self.log_probability / max(len(self.tokens), 1) ** length_penalty
-
 
 def beam_search(
     model: RecurrentLM | Stepper,
@@ -46,12 +42,11 @@ def beam_search(
     width: int = 4,
     length: int = 100,
     stop: tuple[str, ...] = (),
-    length_penalty: float = 0.0,
 ) -> list[Beam]:
     """The `width` likeliest completions found, best first.
 
     A completion ends before a stop string or after `length` characters; the stop string counts in
-    its probability. length_penalty 0 compares sums, 1 means per token (longer ones win more often).
+    its probability.
     """
     writer = Writer(model, tokenizer)
     config = SampleConfig(length=length, stop=stop)
@@ -62,17 +57,16 @@ def beam_search(
         candidates, parents = _extend(paths, add_bias(logits, forbidden), width)
         ended = [bool(_ending(tokenizer, path, config).reason) for path in candidates]
         finished += [path for path, over in zip(candidates, ended, strict=True) if over]
-        finished = sorted(finished, key=lambda path: -path.rank(length_penalty))[:width]
+        finished = sorted(finished, key=lambda path: -path.log_probability)[:width]
         left = [i for i, over in enumerate(ended) if not over]
         paths = [candidates[i] for i in left]
-        if not paths or _decided(paths, finished, width, length_penalty):
+        if not paths or _decided(paths, finished, width):
             break
         state = writer.stepper.select(state, [parents[i] for i in left])
         writer.stepper.read(np.array([path.tokens[-1] for path in paths]), state)
         logits = writer.stepper.scores(state)
     return [
-        Beam(_ending(tokenizer, path, config).shown_text, path.rank(length_penalty))
-        for path in finished
+        Beam(_ending(tokenizer, path, config).shown_text, path.log_probability) for path in finished
     ]
 
 
@@ -91,9 +85,9 @@ def _extend(paths: list[Path], logits: Array, width: int) -> tuple[list[Path], l
     return extended, parents.tolist()
 
 
-def _decided(paths: list[Path], finished: list[Path], width: int, length_penalty: float) -> bool:
+def _decided(paths: list[Path], finished: list[Path], width: int) -> bool:
     """Whether no open path can still beat the finished ones: sums only fall."""
-    if len(finished) < width or length_penalty:
+    if len(finished) < width:
         return False
     return max(path.log_probability for path in paths) <= finished[-1].log_probability
 

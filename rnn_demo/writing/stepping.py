@@ -237,19 +237,10 @@ class StepLayer:
 
 
 class Stepper:
-    """A copy of a network's weights, ready to be read one symbol at a time.
+    """A copy of a network's weights, ready to be read one symbol at a time."""
 
-    `after_layer`, if given, is called with a layer's number and its state, [h] or [h, c], after
-    that layer has moved and before the next one looks: whoever holds a unit still does it there.
-    """
-
-    def __init__(
-        self,
-        model: RecurrentLM,
-        after_layer: Callable[[int, list[Array]], None] | None = None,
-    ) -> None:
+    def __init__(self, model: RecurrentLM) -> None:
         self.config = model.config
-        self.after_layer = after_layer
         self.move = CELLS[model.cell]
         self.layers = [StepLayer(model.cell, layer) for layer in model.layer_list]
         self.output = Weight(_array(model.output_weight))  # (V, H)
@@ -303,8 +294,6 @@ class Stepper:
 
     def _move(self, index: int, memory: Memory) -> None:
         self.move(memory)
-        if self.after_layer is not None:
-            self.after_layer(index, memory.parts)
         memory.send()
 
     def scores(self, state: State) -> NDArray[np.float64]:

@@ -35,7 +35,7 @@ def view(page: Page, name: str) -> None:
 def look(open_page: OpenPage, app: App, **options: object) -> Page:
     page = open_page(app.url, **options)
     page.evaluate(OPEN, ["#tabs", PAGE.index("look")])
-    expect(page.locator("#look-tour .look-chapter")).to_have_count(8, timeout=40_000)
+    expect(page.locator("#look-tour .look-chapter")).to_have_count(9, timeout=40_000)
     return page
 
 
@@ -131,7 +131,7 @@ def test_a_network_explodes_and_a_film_runs(public_app: App, open_page: OpenPage
 
 def test_the_tour_leads_through_the_views_and_back(local_app: App, open_page: OpenPage) -> None:
     page = look(open_page, local_app)
-    expect(page.locator("#look-tour .look-chapter .katex")).to_have_count(8)  # typeset
+    expect(page.locator("#look-tour .look-chapter .katex")).to_have_count(9)  # typeset
     page.locator("#look-tour .look-go").nth(2).click()
     expect(page.locator("#look-surprise .s").first).to_be_visible(timeout=40_000)
     guide = page.locator("#look-guide .look-guide")

@@ -20,10 +20,11 @@ class NeuronView(View):
     last: tuple[tuple[Subject, str, str, str], neuron.Found] | None = None
 
     def build(self) -> None:
-        choices = [(label(f"look.property.{name}"), name) for name in (*PROPERTIES, "pattern")]
+        names = (neuron.ANY, *PROPERTIES, "pattern")
+        choices = [(label(f"look.property.{name}"), name) for name in names]
         with gr.Row(elem_classes="buttons"):
             self.property = gr.Dropdown(
-                choices, value="line_position", label=label("look.neuron.property"),
+                choices, value=neuron.ANY, label=label("look.neuron.property"),
                 elem_id="look-property", min_width=220,
             )  # fmt: skip
             self.pattern = gr.Textbox(
