@@ -13,6 +13,7 @@ from tiny import TEXT, tiny_corpus
 from ui_app import ANNA, BERT, context, event, finished_run, shown
 
 from rnn_demo.errors import ConfigError, LimitError, RunError
+from rnn_demo.inspection import neuron
 from rnn_demo.jobs.jobs import LOCAL
 from rnn_demo.jobs.limits import Limits
 from rnn_demo.runs.states import RunState, Status
@@ -24,7 +25,7 @@ from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.rates import RATES
 from rnn_demo.ui.runs_tab import RunsTab
 from rnn_demo.ui.text_tab import TextTab
-from rnn_demo.ui.texts import literal
+from rnn_demo.ui.texts import TABLE, literal
 from rnn_demo.ui.train_tab import BUTTONS, TrainTab
 from rnn_demo.ui.write_tab import WriteTab
 
@@ -49,6 +50,16 @@ def public(tmp_path):
 def visible_buttons(answer) -> set[str]:
     """From what TrainTab.show returns: form, about, start, the buttons, ..."""
     return {name for name, update in zip(BUTTONS, answer[3:], strict=False) if shown(update)}
+
+
+def test_no_answer_of_a_form_is_the_key_of_a_text(local):
+    """Gradio translates whatever equals a key, answers too, and then knows its own no more."""
+    answers = {
+        value for part in local.page.blocks.values()
+        for _, value in getattr(part, "choices", None) or []
+    }  # fmt: skip
+    assert {"char", "lstm", neuron.ANY} <= answers
+    assert not answers & set(TABLE)
 
 
 # -- who asks -------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def add_commands(subparsers: Any) -> None:
     parser.add_argument("view", metavar="VIEW", choices=VIEWS, help="one of the above")
     _text_options(parser)
     parser.add_argument(
-        "--property", default="any", help="neuron, knob; any: the one that is followed best"
+        "--property", default="followed", help="neuron, knob; followed: the one that is, best"
     )
     parser.add_argument("--pattern", default="", help="a regular expression of your own")
     parser.add_argument("--position", type=int, default=-1, help="which symbol (default: the last)")

@@ -22,7 +22,7 @@ from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
 from rnn_demo.network.model import RecurrentLM
 
-ANY = "any"  # whichever property is followed best
+ANY = "followed"  # whichever property is followed best
 MINIMUM_GAIN = 0.1
 MOST_SYMBOLS = 40_000
 STREAM = 256  # symbols that each stream reads

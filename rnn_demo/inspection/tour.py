@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.func import functional_call
 from torch.nn import functional
 
 from rnn_demo.config import TrainConfig
@@ -27,7 +26,7 @@ from rnn_demo.inspection.reading import Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.surprise import score
 from rnn_demo.inspection.tour_texts import ASIDES, CHAPTERS, EQUATIONS, PLAIN
-from rnn_demo.inspection.unrolled import Trace, one_thread
+from rnn_demo.inspection.unrolled import Trace, Unrolled, one_thread
 from rnn_demo.inspection.untrained import forget_bias
 
 SYMBOLS = 24  # that the tour reads
@@ -168,22 +167,22 @@ def _backwards(curve: np.ndarray, train: TrainConfig | None) -> Chapter:
 
 def _descent(subject: Subject, reading: Reading, train: TrainConfig | None) -> Chapter:
     """What the loss on this text becomes after one step down its gradient, by the step's size."""
-    ids = reading.ids
-    weights = {n: w.detach().requires_grad_() for n, w in subject.model.state_dict().items()}
+    network, ids = Unrolled(subject.model), reading.ids  # a copy: others look at the model, too
+    start = {name: weight.requires_grad_() for name, weight in network.weights.items()}
 
-    def loss(weights: dict[str, Tensor]) -> Tensor:
-        logits, _ = functional_call(subject.model, weights, (ids[None, :-1],))
-        return functional.cross_entropy(logits[0], ids[1:]) / math.log(2)
+    def loss() -> Tensor:
+        scores = network.logits(network.read(ids[None, :-1]).outputs[0])
+        return functional.cross_entropy(scores, ids[1:]) / math.log(2)
 
+    bits = []
     with one_thread():
-        before = loss(weights)
-        slopes = torch.autograd.grad(before, list(weights.values()))
-        pairs = list(zip(weights.items(), slopes, strict=True))
+        before = loss()
+        slopes = torch.autograd.grad(before, list(start.values()))
+        pairs = list(zip(start.items(), slopes, strict=True))
         with torch.no_grad():
-            bits = [
-                float(loss({name: weight - size * slope for (name, weight), slope in pairs}))
-                for size in STEP_SIZES
-            ]
+            for size in STEP_SIZES:
+                network.weights = {name: weight - size * slope for (name, weight), slope in pairs}
+                bits.append(float(loss()))
     values = {
         "parameters": subject.model.config.parameters,
         "before": before.item(),

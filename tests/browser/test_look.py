@@ -138,7 +138,7 @@ def test_the_tour_leads_through_the_views_and_back(local_app: App, open_page: Op
     expect(guide).to_contain_text("3. What it is trained to do")
     page.screenshot(path=SCREENSHOTS / "look-guide.png")
     guide.locator("button").nth(1).click()
-    expect(guide).to_contain_text("4. Learning backwards")
+    expect(guide).to_contain_text("4. Backpropagation through time")
     expect(page.locator("#look-influence .s").first).to_be_visible(timeout=40_000)
     view(page, "map")  # gone somewhere else: the guide has nothing to say there
     expect(guide).to_have_count(0)

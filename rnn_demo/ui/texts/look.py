@@ -75,7 +75,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "look.neuron.property": ("Property", "性质"),
     "look.neuron.pattern": ("Own pattern (regular expression)", "自定义模式（正则表达式）"),
-    "look.property.any": ("the one that is followed best", "跟踪得最好的性质"),
+    "look.property.followed": ("the one that is followed best", "跟踪得最好的性质"),
     "look.property.line_position": ("position in the line", "行内位置"),
     "look.property.in_quotes": ("inside quotation marks", "在引号内"),
     "look.property.in_brackets": ("inside brackets", "在括号内"),
