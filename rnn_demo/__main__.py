@@ -2,7 +2,10 @@
 
 import sys
 
-from rnn_demo.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from rnn_demo.cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:  # before there was a command to break off
+        sys.exit(130)

@@ -219,5 +219,7 @@ def test_errors_are_still_python_errors():
         corpus.read_text("a" * 300)
     with pytest.raises(CorpusError):
         corpus.read_text("")
+    with pytest.raises(CorpusError, match="nothing but blanks"):
+        corpus.read_text(" \n" * 3000)
     with pytest.raises(ConfigError, match=r"units \(hidden\) must be in 1\.\.16,384, not 0\."):
         config.RunConfig(hidden=0)

@@ -24,7 +24,7 @@ from rnn_demo.config import ModelConfig
 from rnn_demo.errors import ConfigError, DamagedError, RunError, TokenizerError
 from rnn_demo.messages.message import Message
 from rnn_demo.network.model import RecurrentLM
-from rnn_demo.runs.files import without_surrogates
+from rnn_demo.runs.files import unique, without_surrogates
 from rnn_demo.runs.packing import load_model
 from rnn_demo.runs.tensors import HEADER_LIMIT
 from rnn_demo.text import tokenizer
@@ -66,7 +66,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise RunError("model.foreign", why=Message("model.lacks.config"))
     _check_size(path)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
+        found = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=unique)
         record = without_surrogates(found)
     except (ValueError, RecursionError) as error:
         raise DamagedError("file.unreadable", name=CONFIG, reason=str(error)[:80]) from None
@@ -134,11 +134,3 @@ def _check_size(path: Path) -> None:
     size, limit = path.stat().st_size, LIMITS[path.name]
     if size > limit:
         raise DamagedError("model.size", name=path.name, size=size, limit=limit)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object in which a name stands twice has two meanings: refuse it."""
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        raise ValueError("a name stands there twice")
-    return record

@@ -117,8 +117,8 @@ def _handler(options: argparse.Namespace) -> Any:
 def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     """Say what is wrong, to people on standard error and to scripts as JSON."""
     words = str(error)
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        words = f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        words = f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
     with suppress(OSError):  # whoever should hear it may be gone, or the disk full
         print(f"error: {words}", file=sys.stderr)
         if options.json:

@@ -11,6 +11,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "corpus.empty": ("The text is empty.", "文本是空的。"),
     "corpus.one": ("{name}: {reason}", "{name}：{reason}"),
+    "corpus.blank": ("The text holds nothing but blanks.", "文本只有空白。"),
     "corpus.short": (
         "The text has {count:,} characters; at least {least} are needed to learn anything, and "
         "tens of thousands to learn something worth reading.",

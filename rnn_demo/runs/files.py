@@ -95,6 +95,14 @@ def read_json(path: Path) -> Any:
         raise DamagedError("file.unreadable", name=path.name, reason=type(error).__name__) from None
 
 
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For json.loads: an object in which a name stands twice has two meanings, and is refused."""
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("a name stands there twice")
+    return record
+
+
 def without_surrogates(record: Any) -> Any:
     """What was read from JSON, with "?" for halves of characters, which no file can hold."""
     text = json.dumps(record, ensure_ascii=False)

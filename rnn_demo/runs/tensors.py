@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -17,6 +16,7 @@ from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 
 from rnn_demo.errors import DamagedError
+from rnn_demo.runs.files import unique
 
 HEADER_LIMIT = 64 * 1024  # bytes; ours are a few thousand
 SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1}
@@ -51,7 +51,7 @@ def _header(data: bytes, name: str) -> dict[str, dict]:
     if len(data) < 8 or length > min(HEADER_LIMIT, len(data) - 8):
         raise DamagedError("weights.header", name=name, limit=HEADER_LIMIT)
     try:
-        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_without_duplicates)
+        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=unique)
         header.pop("__metadata__", None)
         end = 0
         for tensor in sorted(header.values(), key=lambda t: t["data_offsets"]):
@@ -67,12 +67,6 @@ def _header(data: bytes, name: str) -> dict[str, dict]:
     if len(data) != 8 + length + end:
         raise DamagedError("weights.length", name=name, size=len(data), wanted=8 + length + end)
     return header
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return dict(pairs)
 
 
 def _hold_against(header: dict, name: str, shapes: Mapping[str, tuple[int, ...]]) -> None:

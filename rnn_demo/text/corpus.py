@@ -184,6 +184,8 @@ def _corpus(found: decoding.Decoded, name: str, size: int, to_learn_from: bool =
 def _require_substance(text: str, codes: np.ndarray) -> None:
     """Raise CorpusError if nothing can be learned from a text of these code points."""
     substance = sum(len(block.strip()) for block in _blocks(text))
+    if text and not substance:
+        raise CorpusError("corpus.blank")
     if substance < SMALLEST:
         raise CorpusError("corpus.short", count=substance, least=SMALLEST)
     if len(codes) - np.isin([32, 10], codes).sum() < 2:

@@ -99,6 +99,7 @@ class WriteTab:
         write: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "write", **QUIET}
         running: list[Any] = [
             self.go.click(self.write, ask, shown, **write),
+            self.prompt.submit(self.write, ask, shown, **write),
             self.text.submit(self.branch, ask, shown, **write),
             self.compare_button.click(self.compare, ask, shown, **write),
         ]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnn_demo.config import SampleConfig
-from rnn_demo.errors import ConfigError, LimitError, RnnDemoError
+from rnn_demo.errors import LimitError, RnnDemoError
 from rnn_demo.judging.copying import CopyMeter
-from rnn_demo.messages.message import named
+from rnn_demo.ui.planning import whole
 from rnn_demo.ui.texts import joined, say
 from rnn_demo.writing.generate import Writer, notes
 
@@ -86,19 +86,12 @@ def settings(values: dict[str, Any], public: bool) -> SampleConfig:
     known = {name: value for name, value in values.items() if value not in (None, "")}
     for name in ("top_k", "penalty_window", "no_repeat_ngram", "length", "seed"):
         if name in known:
-            known[name] = _whole(name, known[name])
+            known[name] = whole(name, known[name])
     known["stop"] = tuple(line for line in str(known.get("stop") or "").split("\n") if line)
     config = SampleConfig(**known)
     if config.length > MOST_LENGTH[public]:
         raise LimitError("limit.length", most=MOST_LENGTH[public], wanted=config.length)
     return config
-
-
-def _whole(name: str, value: object) -> int:
-    try:
-        return int(value)  # type: ignore[call-overload]
-    except (TypeError, ValueError, OverflowError):
-        raise ConfigError("settings.integer", name=named(name), value=str(value)[:40]) from None
 
 
 @dataclass
