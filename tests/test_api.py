@@ -184,3 +184,12 @@ def test_what_gradio_offers_beyond_the_app_is_closed(public):
         assert http.get(f"/gradio_api/file={runs}/run.json").status_code in (403, 404)
         big = http.post("/gradio_api/queue/join", content=b"x" * (25 << 20))
         assert big.status_code == 413
+
+
+def test_who_gives_no_secret_is_known_by_their_address_and_lists_nothing(public):
+    client, jobs, _ = public
+    run = client.predict(TEXT, 0.5, "gru", api_name="/train")
+    assert client.predict(api_name="/runs") == []
+    assert client.predict(run, api_name="/stop")["state"] in ("stopping", "stopped")
+    until_ended(client, run)
+    assert jobs.open(run).record.owner, "it counts for somebody"
