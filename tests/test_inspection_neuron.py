@@ -7,7 +7,7 @@ from inspection_subjects import TEXT, model, subject, tokens, zero
 
 from rnn_demo.errors import ConfigError
 from rnn_demo.inspection import knob, neuron, properties
-from rnn_demo.inspection.drawing import pick, softmax_at, uniforms, write_rows
+from rnn_demo.inspection.drawing import pick, uniforms, write_rows
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Clamp
 from rnn_demo.text import tokenizer
@@ -106,12 +106,12 @@ def test_snippets_end_where_the_unit_is_highest():
 def test_holding_a_unit_at_its_own_values_writes_the_same_text(cell, part):
     network = subject(cell=cell, scale=3.0).network
     prompt, draws = tokens(20, 4), uniforms(80, 3, 1)
-    free = write_rows(network, prompt, draws, softmax_at(1.0))
+    free = write_rows(network, prompt, draws, 1.0)
     whole = torch.cat([prompt.repeat(3, 1), free[:, :-1]], 1)
     own = network.read(whole).layers[0].values[part][:, len(prompt) - 1 :, 4]
-    held = write_rows(network, prompt, draws, softmax_at(1.0), Clamp(0, 4, own, part))
+    held = write_rows(network, prompt, draws, 1.0, Clamp(0, 4, own, part))
     assert torch.equal(free, held)
-    other = write_rows(network, prompt, draws, softmax_at(1.0), Clamp(0, 4, -own, part))
+    other = write_rows(network, prompt, draws, 1.0, Clamp(0, 4, -own, part))
     assert not torch.equal(free, other)  # the check can fail
 
 
@@ -147,7 +147,7 @@ def test_a_unit_that_is_not_there_is_refused():
 def test_rows_with_the_same_numbers_write_the_same_text():
     network = subject().network
     draws = uniforms(50, 1, 3).expand(-1, 4)
-    ids = write_rows(network, tokens(20, 3), draws, softmax_at(1.0))
+    ids = write_rows(network, tokens(20, 3), draws, 1.0)
     assert (ids == ids[:1]).all()
 
 

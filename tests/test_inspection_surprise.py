@@ -8,7 +8,7 @@ import torch
 from inspection_subjects import TEXT, model, subject, tokens, zero
 
 from rnn_demo.inspection import surprise as view
-from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
+from rnn_demo.inspection.drawing import uniforms, write_rows
 from rnn_demo.inspection.notice import record
 from rnn_demo.inspection.reading import read
 from rnn_demo.inspection.subject import Subject
@@ -121,7 +121,7 @@ def test_long_texts_are_scored_in_pieces_that_do_not_show(monkeypatch):
 
 def test_on_its_own_samples_the_surprise_is_the_entropy_it_expected():
     looked_at = subject(cell="gru", scale=4.0)
-    ids = write_rows(looked_at.network, tokens(20, 2), uniforms(400, 8, 1), softmax_at(1.0))
+    ids = write_rows(looked_at.network, tokens(20, 2), uniforms(400, 8, 1), 1.0)
     scores = [view.score(looked_at, row) for row in ids]
     gap = np.concatenate([bits[1:] - entropy[1:] for bits, entropy, *_ in scores])
     assert abs(gap.mean()) < 3 * gap.std() / math.sqrt(len(gap))
@@ -130,7 +130,7 @@ def test_on_its_own_samples_the_surprise_is_the_entropy_it_expected():
 def test_chances_mean_what_they_say():
     """Calibration on own samples: what is given 30 % happens 30 % of the time."""
     looked_at = subject(cell="gru", scale=4.0)
-    ids = write_rows(looked_at.network, tokens(20, 2), uniforms(400, 8, 2), softmax_at(1.0))
+    ids = write_rows(looked_at.network, tokens(20, 2), uniforms(400, 8, 2), 1.0)
     with torch.inference_mode():
         chances = looked_at.model(ids[:, :-1])[0].softmax(-1)
     happened = torch.nn.functional.one_hot(ids[:, 1:], chances.shape[-1]).bool()

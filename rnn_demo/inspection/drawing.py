@@ -1,26 +1,17 @@
 """Text written step by step, many rows at once, with common random numbers.
 
-Row by row only one thing differs, a held unit or a setting: every row uses the same uniform
+Row by row only one thing differs, a held unit: every row uses the same uniform
 number at the same step, and picks by the inverse distribution function over symbols in the
 order of their ids. So a difference between rows is the work of that one thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from rnn_demo.inspection.unrolled import Clamp, Unrolled
 from rnn_demo.network.model import State
-
-Chances = Callable[[Tensor, Tensor], Tensor]  # logits (B, V), ids so far (B, t) -> chances (B, V)
-
-
-def softmax_at(temperature: float) -> Chances:
-    """Chances at one temperature, nothing ruled out."""
-    return lambda logits, _: (logits / temperature).softmax(-1)
 
 
 def uniforms(length: int, rows: int, seed: int) -> Tensor:
@@ -39,7 +30,7 @@ def write_rows(
     network: Unrolled,
     prompt: Tensor,
     draws: Tensor,
-    chances: Chances,
+    temperature: float,
     clamp: Clamp | None = None,
 ) -> Tensor:
     """prompt (T,), draws (length, B) -> what each row writes after it, ids (B, length).
@@ -51,12 +42,12 @@ def write_rows(
     with torch.inference_mode():
         state = network.read(prompt[None, :-1]).state if len(prompt) > 1 else None
         state = tuple(part.repeat(1, rows, 1) for part in state or network.initial_state(1))
-        last, written = prompt[-1:].repeat(rows), prompt[None].repeat(rows, 1)
+        last, written = prompt[-1:].repeat(rows), []
         for step, uniform in enumerate(draws):
             logits, state = _one(network, last, state, clamp, step)
-            last = pick(chances(logits, written), uniform)
-            written = torch.cat([written, last[:, None]], 1)
-    return written[:, len(prompt) :]
+            last = pick((logits / temperature).softmax(-1), uniform)
+            written.append(last)
+    return torch.stack(written, 1)
 
 
 def _one(

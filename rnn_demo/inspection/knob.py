@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from rnn_demo.errors import require
-from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
+from rnn_demo.inspection.drawing import uniforms, write_rows
 from rnn_demo.inspection.influence import spearman
 from rnn_demo.inspection.neuron import Unit
 from rnn_demo.inspection.notice import Notice, notice
@@ -71,10 +71,9 @@ def turn(
     draws = uniforms(length, rows, seed)
     wanted = torch.tensor(values).repeat_interleave(rows)
     clamp = Clamp(unit.layer, unit.index, wanted, unit.part)
-    how = softmax_at(temperature)
     with one_thread():
-        held = write_rows(subject.network, start, draws.repeat(1, len(values)), how, clamp)
-        free = write_rows(subject.network, start, draws, how)
+        held = write_rows(subject.network, start, draws.repeat(1, len(values)), temperature, clamp)
+        free = write_rows(subject.network, start, draws, temperature)
     texts, free_texts = _texts(subject, held), _texts(subject, free)
     response = [
         measure(texts[row : row + rows], property, pattern) for row in range(0, len(texts), rows)

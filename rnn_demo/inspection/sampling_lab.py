@@ -16,19 +16,18 @@ import torch
 from torch import Tensor
 
 from rnn_demo.config import SampleConfig
-from rnn_demo.inspection.drawing import Chances, uniforms, write_rows
 from rnn_demo.inspection.notice import Notice, notice
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import one_thread
 from rnn_demo.writing import sampling
-from rnn_demo.writing.generate import bias
-from rnn_demo.writing.sampling import chain, draw, softmax, steps
+from rnn_demo.writing.generate import Writer, bias
+from rnn_demo.writing.sampling import chain, draw
 
 SHOWN = 16  # symbols; the rest is one bar
 TEMPERATURES = (0.3, 0.5, 0.8, 1.0, 1.3)
 TEXTBOOK = (3.0, 2.0, 1.0)  # scores for which the order matters, with TEXTBOOK_CONFIG
 TEXTBOOK_CONFIG = SampleConfig(temperature=0.5, top_p=0.8)
-LONGEST_PAST = 400  # symbols of the prompt that are read
+LONGEST_PAST = 400  # of the prompt that is read
 BUDGET = 8e10  # multiplications and additions of a sweep
 
 
@@ -146,17 +145,16 @@ def sweep(
     length: int = 200,
 ) -> Sweep:
     """The same prompt and random numbers at several temperatures, one batch."""
-    rows = len(temperatures)
-    length = int(max(40, min(length, BUDGET / subject.network.flops / rows)))
-    draws = uniforms(length, 1, config.seed or 0).expand(-1, rows)
-    configs = [replace(config, temperature=t) for t in temperatures]
-    how = _row_by_row(configs, bias(subject.tokenizer, config))
-    with one_thread():
-        ids = write_rows(subject.network, _past(subject, prompt), draws, how)
-    repeated = [_repeated(row.tolist()) for row in ids]
+    length = int(max(40, min(length, BUDGET / subject.network.flops / len(temperatures))))
+    beginning = (prompt or subject.text()[:40])[-LONGEST_PAST:]
+    same = replace(config, length=length, seed=config.seed or 0)
+    configs = [replace(same, temperature=temperature) for temperature in temperatures]
+    writer = Writer(subject.model, subject.tokenizer)
+    texts = [each.text for each in writer.write_many([beginning] * len(configs), configs)]
+    repeated = [_repeated(subject.tokenizer.encode(text).tolist()) for text in texts]
     return Sweep(
         temperatures=list(temperatures),
-        texts=[subject.tokenizer.decode(row.numpy()) for row in ids],
+        texts=texts,
         repeated=repeated,
         notice=notice(
             "sweep.found",
@@ -166,22 +164,6 @@ def sweep(
             last=100 * repeated[-1],
         ),
     )
-
-
-def _row_by_row(configs: Sequence[SampleConfig], biases: dict[int, float]) -> Chances:
-    active = [steps(config, biases) for config in configs]
-
-    def chances(logits: Tensor, written: Tensor) -> Tensor:
-        rows = []
-        for row, ids, functions in zip(
-            logits.double().numpy(), written.tolist(), active, strict=True
-        ):
-            for _, function in functions:
-                row = function(row, ids)
-            rows.append(softmax(row))
-        return torch.from_numpy(np.stack(rows))
-
-    return chances
 
 
 def _past(subject: Subject, prompt: str) -> Tensor:

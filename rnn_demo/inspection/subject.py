@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rnn_demo.errors import DamagedError, RunError
-from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
+from rnn_demo.inspection.drawing import uniforms, write_rows
 from rnn_demo.inspection.reading import Reading, read
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
 from rnn_demo.network.model import RecurrentLM
@@ -60,7 +60,7 @@ class Subject:
         each = int(max(64, min(750, OWN_SYMBOLS / OWN_ROWS / self.network.flops)))
         start = self.read("\n").ids
         with one_thread():
-            rows = write_rows(self.network, start, uniforms(each, OWN_ROWS, 0), softmax_at(1.0))
+            rows = write_rows(self.network, start, uniforms(each, OWN_ROWS, 0), 1.0)
         return self.tokenizer.decode(rows.flatten().numpy())
 
     def windows(self, count: int, length: int, generator: torch.Generator) -> Tensor:

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_demo.config import TrainConfig
-from rnn_demo.inspection.drawing import softmax_at, uniforms, write_rows
+from rnn_demo.inspection.drawing import uniforms, write_rows
 from rnn_demo.inspection.memory import gradient_curve
 from rnn_demo.inspection.notice import Notice, notice, percent, short, visible
 from rnn_demo.inspection.one_step import KEEPS, OPEN
@@ -235,7 +235,7 @@ def _sampling(subject: Subject, reading: Reading, trace: Trace) -> Chapter:
     chances, names = logits.softmax(-1), subject.tokenizer.symbols()
     best = chances.topk(min(8, len(chances)))
     with one_thread():
-        ids = write_rows(subject.network, reading.ids, uniforms(60, 1, 0), softmax_at(0.8))
+        ids = write_rows(subject.network, reading.ids, uniforms(60, 1, 0), 0.8)
     values = {
         "prompt": "".join(reading.pieces[-12:]),
         "first": names[int(best.indices[0])],
