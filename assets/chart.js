@@ -106,7 +106,7 @@
     const hover = "%{y:.3f}";
     return [
       { x: progress[x], y: progress.nats.map(unit.of), name: rnn.text("js.chart.raw"), mode: progress.nats.length > 1 ? "lines" : "markers",
-        line: { color: colors.accent, width: 1 }, marker: { size: 6, color: colors.accent }, opacity: 0.28, hoverinfo: "skip" },
+        line: { color: colors.accent, width: 1 }, marker: { size: 6, color: colors.accent }, opacity: progress.nats.length > 1 ? 0.28 : 1, hoverinfo: "skip" },
       { x: progress[x], y: smooth(progress.nats).map(unit.of), name: rnn.text("js.chart.smooth"), mode: "lines",
         line: { color: colors.accent, width: 2.2 }, hovertemplate: hover },
       { x: evaluated[x], y: evaluated.nats.map(unit.of), name: rnn.text("js.chart.validation"), mode: "lines+markers",
