@@ -73,7 +73,7 @@
 
   // The chip in the strip: the run that is being trained, on every tab.
   rnn.widget("chip", (element, props, trigger, watch) => {
-    const button = rnn.make("button", { type: "button", class: "chip chip-run", onclick: () => rnn.openTab("train") });
+    const button = rnn.make("button", { type: "button", class: "chip chip-run", onclick: () => { trigger("select", { run: props.value }); rnn.openTab("train"); } });
     element.replaceChildren(button);
     rnn.follow(element, props, watch, (data, feed) => {
       const run = data?.run;

@@ -158,16 +158,24 @@
   // Tabs that do not fit are in Gradio's menu, where they have no ids.
   const TABS = ["text", "train", "write", "look", "share", "runs"];
   rnn.openTab = (name) => {
-    const tab = document.getElementById(`tab-${name}-button`), by_hand = document.activeElement !== document.body;
+    const tab = document.getElementById(`tab-${name}-button`), had_focus = document.activeElement !== document.body;
     const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
     (tab || menu.find((button) => button.textContent.trim() === rnn.text(`tab.${name}`)))?.click();
     // Whoever came by keyboard goes on from the new tab, not from the top of the page.
-    if (by_hand) setTimeout(() => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.focus({ preventScroll: true }), 100);
+    if (had_focus) setTimeout(() => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.focus({ preventScroll: true }), 100);
+  };
+  // Gradio takes a button away that was pressed by keyboard: go on at the next one, when it is there.
+  rnn.goOn = (selector, tries = 20) => {
+    const next = [...document.querySelectorAll(selector)].find((node) => node.checkVisibility());
+    if (document.activeElement !== document.body && document.activeElement?.checkVisibility()) {
+      if (tries > 14) setTimeout(() => rnn.goOn(selector, tries - 1), 100); // it may still be taken away
+    } else if (next) next.focus({ preventScroll: true });
+    else if (tries) setTimeout(() => rnn.goOn(selector, tries - 1), 100);
   };
   // Into sight, if it is not there yet: on a phone, what a button brings may lie below the screen.
   rnn.reveal = (node) => setTimeout(() => {
     const box = node.getBoundingClientRect();
-    if (box.top > innerHeight - 120 || box.bottom < 0) node.scrollIntoView({ block: "start", behavior: rnn.calm() ? "auto" : "smooth" });
+    if (box.top > innerHeight * 0.6 || box.bottom < 0) node.scrollIntoView({ block: "start", behavior: rnn.calm() ? "auto" : "smooth" });
   }, 50);
   // The arrow keys go from tab to tab, as WAI-ARIA describes it and Gradio leaves out.
   addEventListener("keydown", (event) => {

@@ -24,7 +24,7 @@
 
   rnn.widget("written", (element, props, trigger, watch) => {
     let colour = rnn.store.get("rnn-colour") === "plain" ? "plain" : "surprise";
-    let page = null, shown = 0, pop = null, stopped = null;
+    let page = null, shown = 0, pop = null, stopped = null, awaited = false;
     const out = rnn.make("div", { class: "out", dir: "auto" });
     const nothing = rnn.make("p", { class: "nothing", text: rnn.text("js.write.empty") });
     const say = rnn.make("p", { class: "say", hidden: true, role: "status" });
@@ -67,10 +67,6 @@
       shown = texts.length;
       out.classList.toggle("writing", !page.done);
       out.dataset.done = String(page.done);
-    }
-    // Write and Stop take each other's place: whoever pressed one by keyboard stays there.
-    function focusButton(done) {
-      setTimeout(() => document.querySelector(done ? "#write" : "#write-stop")?.focus({ preventScroll: true }), 100);
     }
     function compare() {
       columns.replaceChildren(...page.columns.map((column) => rnn.make("section", {},
@@ -144,7 +140,9 @@
       if (pop && !pop.node.contains(event.target) && !event.target.closest(".s")) close(false);
     });
     document.addEventListener("click", (event) => {
-      if (event.target.closest?.("#write, #compare-temperatures")) rnn.reveal(element);
+      if (event.target.closest?.("#write, #compare-temperatures")) awaited = true;
+      // Write and Stop take each other's place: whoever pressed one goes on at the other.
+      if (event.target.closest?.("#write, #write-stop")) rnn.goOn("#write, #write-stop");
     });
     // Stop holds from the click on: a fast network writes a whole text before the server hears of it.
     document.addEventListener("click", (event) => {
@@ -157,7 +155,7 @@
       const same = Boolean(page) && value.id !== undefined && value.id === page.id;
       if (same && (page.done || (page.id === stopped && !value.stopped))) return; // this was under way
       if (!same) { shown = 0; cursor = -1; }
-      if (document.activeElement === document.body) focusButton(value.done);
+      if (awaited && (value.texts?.length || value.columns)) { awaited = false; rnn.reveal(element); }
       close(false);
       // Stop knows what had come when it was clicked; what came meanwhile stays.
       page = same && value.texts.length < page.texts.length ? { ...page, say: value.say, done: value.done } : value;

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from rnn_demo.errors import ConfigError, require
-from rnn_demo.messages.message import named
+from rnn_demo.messages.message import figure, named
 
 CELLS = ("rnn", "lstm", "gru")
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}  # blocks of H rows in a cell's weights
@@ -56,13 +55,13 @@ class Config:
     def _holds(self, name: str, range: str, condition: bool) -> None:
         """Raise ConfigError, with the range in words, unless the condition holds."""
         value = getattr(self, name)
-        quoted = value if isinstance(value, int | float) else str(value)[:40]
+        quoted = figure(value) if isinstance(value, int | float) else str(value)[:40]
         require(condition, "settings.range", name=named(name), range=range, value=quoted)
 
     def _within(self, name: str, low: float, high: float) -> None:
         value = getattr(self, name)
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        self._holds(name, f"{low:,.10g}..{high:,.10g}", number and low <= value <= high)
+        self._holds(name, f"{figure(low)}..{figure(high)}", number and low <= value <= high)
 
     def _among(self, name: str, choices: tuple[str, ...]) -> None:
         value = getattr(self, name)
@@ -90,7 +89,15 @@ def fits(value: object, kind: Any) -> bool:
     return isinstance(value, (int, float) if kind is float else kind)
 
 
-types_of: Callable[[type], dict[str, Any]] = lru_cache(get_type_hints)  # of fields, by name
+@lru_cache
+def _types(cls: Any) -> dict[str, Any]:
+    hints = get_type_hints(cls)
+    return {f.name: hints[f.name] for f in fields(cls)}
+
+
+def types_of(cls: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields, by name."""
+    return dict(_types(cls))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -380,6 +380,18 @@ def test_a_checkpoint_must_hold_what_a_checkpoint_holds(folder: RunFolder, lacks
         store.read_folder(folder.path / "odd")
 
 
+@pytest.mark.parametrize("state", ["[1]", "null", "{}", '{"nats_per_char":"x"}'])
+def test_odd_words_about_the_best_weights_are_damage(folder: RunFolder, state: str) -> None:
+    contents = {"state.json": state.encode(), "model.safetensors": b""}
+    folder.best.folder.mkdir(exist_ok=True)
+    store.write_folder(Files(), folder.best.path(3), contents, {"step": 3})
+    if state in ("[1]", "null"):
+        assert folder.best_record() is None, "passed over"
+    else:
+        with pytest.raises(DamagedError, match=r"state\.json"):
+            folder.best_record()
+
+
 def test_what_does_not_fill_a_new_folder_leaves_none(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "run", RunRecord(), "text")
     with pytest.raises(OSError, match="full"), folder.filled():

@@ -379,6 +379,17 @@ def test_a_training_goes_on_when_its_reader_has_gone() -> None:
     assert RunFolder(Path("kept")).finished()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_text_that_nobody_reads_is_not_written(folder: RunFolder) -> None:
+    command = f"{sys.executable} -m rnn_demo generate abc --length 5000000 | head -c 10"
+    ended = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert len(ended.stdout) == 10
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_device_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "/dev/zero"]) == 2
     assert "device" in capsys.readouterr().err

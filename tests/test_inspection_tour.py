@@ -49,8 +49,9 @@ def test_its_numbers_are_those_of_the_views() -> None:
 
 def test_a_step_down_the_gradient_is_really_taken() -> None:
     looked_at = subject(cell="gru", scale=3.0)
-    found = values(tour(looked_at), "descent")
-    ids = looked_at.read(values(tour(looked_at), "unrolling")["text"]).ids
+    result = tour(looked_at)
+    found = values(result, "descent")
+    ids = looked_at.read(values(result, "unrolling")["text"]).ids
     model = looked_at.model
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
 

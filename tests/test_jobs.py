@@ -389,6 +389,31 @@ def test_to_go_on_needs_a_place_in_the_queue_like_a_start(tmp_path: Path) -> Non
     jobs.close()
 
 
+def test_a_run_that_goes_on_does_not_stand_in_its_own_way(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path, Limits(waiting_per_owner=1), processes=HandWorkers())
+    run_id = submit(jobs, ALICE)
+    wait_until(lambda: jobs.processes.has(run_id))
+    jobs.processes.take_up(run_id)
+    jobs.pause(run_id, ALICE)
+    assert jobs.status(run_id).state is RunState.PAUSING
+    jobs.resume(run_id, ALICE)
+    jobs.close()
+
+
+def test_nobody_fills_the_queue_by_pausing_and_resuming(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path, Limits(waiting_per_address=2), processes=HandWorkers(slots=0))
+    owners = [owner_of(letter * 30) for letter in "abc"]
+    runs = []
+    for owner in owners:
+        runs.append(jobs.submit(tiny_corpus(), tiny_config(), owner, address="1.2.3.4"))
+        jobs.pause(runs[-1], owner)
+    for run_id, owner in zip(runs[:2], owners[:2], strict=True):
+        jobs.resume(run_id, owner)
+    with pytest.raises(LimitError, match="from your network"):
+        jobs.resume(runs[2], owners[2])
+    jobs.close()
+
+
 @pytest.mark.parametrize("limit", ["waiting_per_owner", "runs_per_owner", "queue"])
 def test_several_runs_are_queued_together_or_not_at_all(tmp_path: Path, limit: str) -> None:
     jobs = Jobs(tmp_path, Limits(**{limit: 3}), processes=HandWorkers(slots=0))
@@ -497,7 +522,7 @@ def test_a_network_is_not_put_on_a_text_that_it_cannot_read(
     finished_run(tmp_path / ("a" * 26), steps=4)
     jobs = Jobs(tmp_path, processes=workers)
     foreign = read_text("一二三四五六七八九十" * 40, "numbers")
-    with pytest.raises(RunError, match="0% of the characters"):
+    with pytest.raises(RunError, match=r"0\.0% of the characters"):
         jobs.fork("a" * 26, LOCAL, corpus=foreign)
     assert [status.id for status in jobs.list(LOCAL)] == ["a" * 26]
     jobs.close()

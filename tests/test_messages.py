@@ -191,7 +191,7 @@ def test_a_binary_file_an_empty_one_and_none_are_refused_in_chinese(local, tmp_p
     [
         ("hidden", "many", "单元数须是 1 到 4,096 之间的整数，而不是 &#x27;many&#x27;。"),
         ("dropout", "2", "Dropout 须是 0 到 0.9 之间的数，而不是 &#x27;2&#x27;。"),
-        ("learning_rate", "99", "学习率须是 1e-06 到 10 之间的数，而不是 &#x27;99&#x27;。"),
+        ("learning_rate", "99", "学习率须是 0.000001 到 10 之间的数，而不是 &#x27;99&#x27;。"),
     ],
 )
 def test_a_bad_setting_is_refused_in_chinese_by_the_name_on_the_page(local, place, value, words):

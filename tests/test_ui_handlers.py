@@ -9,11 +9,12 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 from tiny import TEXT, tiny_corpus
 from ui_app import ANNA, BERT, context, event, finished_run, shown
 
 from rnn_demo.errors import ConfigError, LimitError, RunError
-from rnn_demo.inspection import neuron
+from rnn_demo.inspection.properties import FOLLOWED
 from rnn_demo.jobs.jobs import LOCAL
 from rnn_demo.jobs.limits import Limits
 from rnn_demo.runs.states import RunState, Status
@@ -58,7 +59,7 @@ def test_no_answer_of_a_form_is_the_key_of_a_text(local):
         value for part in local.page.blocks.values()
         for _, value in getattr(part, "choices", None) or []
     }  # fmt: skip
-    assert {"char", "lstm", neuron.ANY} <= answers
+    assert {"char", "lstm", FOLLOWED} <= answers
     assert not answers & set(TABLE)
 
 
@@ -174,6 +175,34 @@ def test_a_run_that_is_gone_leaves_an_empty_tab(local):
     assert shown(answer[2])
 
 
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("a proxy", "a proxy"),
+    ],
+)
+def test_an_address_counts_as_far_as_it_tells_people_apart(public, address, known):
+    request = SimpleNamespace(client=SimpleNamespace(host=address), headers={})
+    LocalContext.request.set(request)
+    try:
+        assert public.address() == known
+        public.profile = replace(public.profile, share=True)
+        assert public.address() == ""
+    finally:
+        LocalContext.request.set(None)
+
+
+def test_the_chip_opens_the_run_that_it_speaks_of(local):
+    run_id = finished_run(local.jobs)
+    assert TrainTab(local).open(event(run=run_id), ENGLISH) == run_id
+    assert TrainTab(local).open(event(run="a" * 26), ENGLISH) == gr.skip()
+
+
 def test_two_clicks_with_one_key_make_one_run(local):
     tab = TrainTab(local)
     key = "k" * 30
@@ -191,7 +220,7 @@ def test_without_a_text_start_says_what_to_do(local):
         TrainTab(local).begin(ENGLISH, "", "k", None, *FORM)
 
 
-@pytest.mark.parametrize("action", sorted({*BUTTONS} - {"write"}))  # which opens a tab
+@pytest.mark.parametrize("action", BUTTONS[1:])  # the first opens a tab
 def test_nobody_acts_on_the_run_of_another_nor_learns_that_it_exists(public, action):
     tab = TrainTab(public)
     run_id = finished_run(public.jobs, owner_of(ANNA))
@@ -216,15 +245,16 @@ def test_the_run_that_is_trained_comes_before_those_that_wait(local):
 def test_a_run_that_waits_can_leave_the_queue(local):
     run_id = finished_run(local.jobs)
     stop = 3 + BUTTONS.index("stop")
-    assert TrainTab(local).show(ENGLISH, run_id)[stop]["value"] == "Stop and keep best"
+    assert TrainTab(local).show(ENGLISH, run_id)[stop].value == "Stop and keep best"
     waiting = replace(local.status(run_id), state=RunState.QUEUED, position=1)
     local.status = lambda _: waiting
-    assert TrainTab(local).show(ENGLISH, run_id)[stop]["value"] == "Leave the queue"
+    assert TrainTab(local).show(ENGLISH, run_id)[stop].value == "Leave the queue"
 
 
 def test_a_time_is_said_in_a_unit_that_fits():
-    times = [planning.duration(s, "en") for s in (5, 600, 7200, 1.6e7)]
-    assert times == ["5 s", "10 min", "2 h", "185 days"]
+    times = [planning.duration(s, "en") for s in (5, 600, 5400, 7200, 130_000, 1.6e7)]
+    assert times == ["5 s", "10 min", "90 min", "2 h", "1.5 days", "185 days"]
+    assert planning.duration(5401, "en") == "1.5 h"
 
 
 def test_the_plan_names_network_and_budget_in_the_visitors_language(local):

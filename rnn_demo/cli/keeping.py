@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from rnn_demo.cli.finding import all_runs, find_run
@@ -75,7 +77,7 @@ def rename(options: argparse.Namespace) -> dict[str, Any]:
 
 def delete(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo delete"""
-    folder = RunFolder(find_run(options.run, options.runs).path.resolve())
+    folder = RunFolder(Path(os.path.abspath(find_run(options.run, options.runs).path)))
     if folder.alive():
         raise RunError("This run is being trained. Stop it first.")
     if not options.yes and not _agreed(f"Remove {folder.path}{_name(folder)} for good?"):

@@ -34,6 +34,7 @@ SAME_NAME = (
 
 def train(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo train"""
+    options.words.outlive_reader = True
     wanted = RunConfig(**{name: getattr(options, name) for name in SAME_NAME})
     if options.sample == "list":
         return _list_samples(options)
@@ -50,6 +51,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
 
 def resume(options: argparse.Namespace) -> dict[str, Any]:
     """python -m rnn_demo resume"""
+    options.words.outlive_reader = True
     folder = find_run(options.run, options.runs)
     more = options.minutes is not None or options.steps is not None
     if not more and (finished := folder.finished()) and finished.reason != "stopped":

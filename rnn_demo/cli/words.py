@@ -29,11 +29,14 @@ class Words:
 
     def __init__(self, json: bool = False) -> None:
         self.file = sys.stderr if json else sys.stdout
+        self.outlive_reader = False  # of a training: the work is worth more than its words
 
     def __call__(self, text: str = "", end: str = "\n") -> None:
         try:
             print(text, end=end, file=self.file, flush=True)
-        except BrokenPipeError:  # whoever read has gone, as `| head` does: the work goes on
+        except BrokenPipeError:  # whoever read has gone, as `| head` does
+            if not self.outlive_reader:
+                raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 

@@ -123,7 +123,8 @@ def _what_to_notice(
     low, high = sorted((response[0], response[-1]))
     one_way = abs(spearman(np.array(values), np.array(response))) >= ONE_WAY
     key = "strong" if one_way and high >= STRONG * max(low, 1e-9) else "weak"
-    measured = notice("knob.lines" if property == "line_position" else "knob.mean")
+    lines = property == "line_position"
+    measured = notice("knob.lines") if lines else notice("knob.mean", property=property)
     return notice(
         f"knob.{key}", measure=measured, first=response[0], last=response[-1], free=free,
         at=values[0], to=values[-1],

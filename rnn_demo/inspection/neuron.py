@@ -16,13 +16,12 @@ import torch
 from torch import Tensor
 
 from rnn_demo.inspection.notice import Notice, notice
-from rnn_demo.inspection.properties import PROPERTIES, labels_of
+from rnn_demo.inspection.properties import FOLLOWED, PROPERTIES, labels_of
 from rnn_demo.inspection.reading import MAXIMUM_SYMBOLS, Reading
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.inspection.unrolled import Unrolled, one_thread
 from rnn_demo.network.model import RecurrentLM
 
-ANY = "followed"  # whichever property is followed best
 MINIMUM_GAIN = 0.1
 MOST_SYMBOLS = 40_000
 STREAM = 256  # symbols that each stream reads
@@ -91,14 +90,14 @@ class Search:
         return ahead if self.varied else -1.0
 
 
-def find(subject: Subject, name: str = ANY, text: str = "", pattern: str = "") -> Found:
+def find(subject: Subject, name: str = FOLLOWED, text: str = "", pattern: str = "") -> Found:
     """Search all units of all layers for the one that follows a property best."""
     reading = _enough(subject, text)
     with one_thread():
         states = states_of(subject.network, reading.ids)
         twin = Unrolled(untrained_twin(subject.model))
         baseline = states_of(twin, reading.ids)
-    names = PROPERTIES if name == ANY else [name]
+    names = PROPERTIES if name == FOLLOWED else [name]
     searches = (_search(each, pattern, reading, states, baseline) for each in names)
     return _report(subject, states, reading, max(searches, key=lambda search: search.promise))
 

@@ -16,6 +16,7 @@ Labels = Callable[[str], np.ndarray]  # text -> one number a character
 
 LONGEST_LINE = 200  # a text without line breaks must not count for ever
 PATTERN_SECONDS = 2.0
+FOLLOWED = "followed"  # whichever property a unit follows best
 
 
 def line_position(text: str) -> np.ndarray:
@@ -85,7 +86,7 @@ def labels_of(text: str, name: str, pattern: str = "") -> np.ndarray:
         name in PROPERTIES,
         "settings.choice",
         name=named("property"),
-        choices=", ".join(PROPERTIES),
+        choices=", ".join([FOLLOWED, *PROPERTIES, "pattern"]),
         value=name,
     )
     return PROPERTIES[name](text)

@@ -1,7 +1,7 @@
 """Surprise map: how unexpected each symbol of a text was, and what was expected instead.
 
 I_t = -log2 p(s_t | s_1 .. s_{t-1}), in bits: the loss of the tutorial's section 4.2 before it is
-summed. The mean of s_t over the validation part is the validation loss that training reports.
+summed. The mean of I_t over the validation part is the validation loss that training reports.
 The first symbol has no past and no score. Ranks are those of GLTR (Gehrmann et al. 2019), for a
 small vocabulary: 1 / 2-3 / 4-10 / more.
 """

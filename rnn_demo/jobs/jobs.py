@@ -163,8 +163,9 @@ class Jobs:
             parent=before.id,
         )
         text = (lambda: corpus.text) if corpus else parent.text
-        fill = lambda folder: inherit(folder, parent)  # noqa: E731
-        return self._make(record, text, owner, None, fill, address)
+        return self._make(
+            record, text, owner, None, lambda folder: inherit(folder, parent), address
+        )
 
     def _as_before(self, record: RunRecord, corpus: Corpus | None) -> RunConfig:
         """What was asked for of a run that may have been trained elsewhere, under other limits."""
@@ -306,9 +307,10 @@ class Jobs:
     # -- queue --------------------------------------------------------------------------------
 
     def _check_queue(self, run_id: str, owner: str) -> None:
-        """LimitError if there is no room for one more run of this owner."""
+        """LimitError if there is no room for this run of this owner to go on."""
         if run_id not in self._queue:
-            self.runs.check_queue(owner, len(self._queue))
+            address = self.runs.address_of(run_id)
+            self.runs.check_queue(owner, len(self._queue), address=address, besides=run_id)
 
     def _enqueue(self, run_id: str, want: str = "run") -> None:
         self.open(run_id).ask(want, worker=True)

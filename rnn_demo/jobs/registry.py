@@ -49,7 +49,8 @@ class Registry:
     def take_in(self, folder: RunFolder, address: str = "") -> str:
         """Know this run from now on; returns its id."""
         with self._lock:
-            self._addresses[folder.path.name] = address
+            if address:
+                self._addresses[folder.path.name] = address
             self._tallies[folder.path.name] = Tally(folder)
             self._requests[folder.record.key] = folder.path.name
         return folder.path.name
@@ -117,17 +118,25 @@ class Registry:
             raise LimitError("limit.runs", count=count)
         self._make_space()
 
-    def check_queue(self, owner: str, queued: int, more: int = 1, address: str = "") -> None:
+    def address_of(self, run_id: str) -> str:
+        """Where this run was asked for, if that is still known."""
+        with self._lock:
+            return self._addresses.get(run_id, "")
+
+    def check_queue(
+        self, owner: str, queued: int, more: int = 1, address: str = "", besides: str = ""
+    ) -> None:
         """Refuse, with the reason, so many more runs that wait: of this owner, of all who come
-        from this address, or of all."""
-        busy = sum(tally.folder.state() in ACTIVE for tally in self._owned(owner))
+        from this address, or of all. `besides`: a run that is not counted, as it is to go on."""
+        busy = _busy(self._owned(owner), besides)
         if owner != LOCAL and busy + more > self.limits.waiting_per_owner:
             raise LimitError("limit.busy", count=busy)
-        with self._lock:
-            near = [self._tallies[run] for run, a in self._addresses.items() if a == address]
-        beside = sum(tally.folder.state() in ACTIVE for tally in near)
-        if address and beside + more > self.limits.waiting_per_address:
-            raise LimitError("limit.busy.address", count=beside)
+        if address:
+            with self._lock:
+                near = [self._tallies[run] for run, at in self._addresses.items() if at == address]
+            beside = _busy(near, besides)
+            if beside + more > self.limits.waiting_per_address:
+                raise LimitError("limit.busy.address", count=beside)
         if queued + more > self.limits.queue:
             raise LimitError("limit.queue", count=queued)
 
@@ -165,3 +174,8 @@ class Registry:
 def owns(owner: str, tally: Tally) -> bool:
     """Whether this run is theirs; the empty owner owns nothing."""
     return owner == LOCAL or (bool(owner) and tally.owner == owner)
+
+
+def _busy(tallies: list[Tally], besides: str) -> int:
+    """How many of them wait or are trained."""
+    return sum(t.folder.state() in ACTIVE for t in tallies if t.folder.path.name != besides)

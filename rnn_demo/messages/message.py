@@ -43,6 +43,11 @@ def named(setting: str) -> Message:
     return Message(key if key in TABLE else setting)
 
 
+def figure(number: float) -> str:
+    """A number as people write it: 16,384, 0.000001."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.10f}".rstrip("0").rstrip(".")
+
+
 def say(text: str, language: str) -> str:
     """A sentence in this language, as far as it is a Message; plain words as they are."""
     return text.say(language) if isinstance(text, Message) else text

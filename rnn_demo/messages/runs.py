@@ -51,9 +51,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "这个网络没有附带文本。请先在第 1 页选择要学习的文本，再创建分支。",
     ),
     "run.fork.unknown": (
-        "This network has learned only {known:.0%} of the characters of the chosen text, and cannot "
+        "This network has learned only {known:.1%} of the characters of the chosen text, and cannot "
         "learn new ones. Start a new run with this text.",
-        "这个网络只认识所选文本中 {known:.0%} 的字符，而且无法再学新字符。请用这段文本开始新的训练。",
+        "这个网络只认识所选文本中 {known:.1%} 的字符，而且无法再学新字符。请用这段文本开始新的训练。",
     ),
     "run.loaded": (
         "This is a network without the state of its training (it was loaded, not trained here). "

@@ -26,12 +26,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{name}须在 {range} 之内，而不是 {value}。",
     ),
     "settings.number": (
-        "{name} must be a number from {low:,.10g} to {high:,.10g}, not {value!r}.",
-        "{name}须是 {low:,.10g} 到 {high:,.10g} 之间的数，而不是 {value!r}。",
+        "{name} must be a number from {low} to {high}, not {value!r}.",
+        "{name}须是 {low} 到 {high} 之间的数，而不是 {value!r}。",
     ),
     "settings.whole": (
-        "{name} must be a whole number from {low:,.10g} to {high:,.10g}, not {value!r}.",
-        "{name}须是 {low:,.10g} 到 {high:,.10g} 之间的整数，而不是 {value!r}。",
+        "{name} must be a whole number from {low} to {high}, not {value!r}.",
+        "{name}须是 {low} 到 {high} 之间的整数，而不是 {value!r}。",
     ),
     "settings.integer": (
         "{name} must be a whole number, not {value!r}.",

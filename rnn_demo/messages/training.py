@@ -51,8 +51,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "plan.loaded": ("Loaded from {origin}.", "加载自 {origin}。"),
     "plan.unknown": (
-        "The network knows {known:.1%} of the characters of this text; it cannot learn the others.",
-        "这个网络认识这段文本中 {known:.1%} 的字符；其余的它学不会。",
+        "{unknown:.2g} % of the characters of this text are new to the network; it cannot learn them.",
+        "这段文本中有 {unknown:.2g}% 的字符是这个网络没见过的，它学不会。",
     ),
     "plan.heavy": (
         "This network would have {count:,} weights; at most {most:,} can be trained here. Choose "

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from rnn_demo.config import ModelConfig
 from rnn_demo.errors import DeviceError
-from rnn_demo.network.model import RecurrentLM, State
+from rnn_demo.network.model import RecurrentLM, State, without_weights
 from rnn_demo.network.share import ARITHMETIC, Share
 from rnn_demo.network.weights import Weights, gradient_of, store_gradients
 
@@ -183,8 +183,7 @@ class Desk:
     """The helper's end: what it was ordered to work on."""
 
     def __init__(self, order: dict[str, Any]) -> None:
-        with torch.device("meta"):  # its weights are in the exchange
-            model = RecurrentLM(ModelConfig.from_json(order["config"]))
+        model = without_weights(ModelConfig.from_json(order["config"]))  # they are in the exchange
         streams, steps = order["streams"], order["steps"]
         self.exchange = exchange = Exchange(order["path"], model, streams, steps)
         weights = {name: exchange[f"weight.{name}"] for name in model.state_dict()}

@@ -182,9 +182,14 @@ class RecurrentLM(nn.Module):
             nn.init.normal_(self.output.weight, std=hidden**-0.5 / 2, generator=generator)
 
 
+def without_weights(config: ModelConfig) -> RecurrentLM:
+    """A network of names and shapes only: no memory, nothing drawn at random."""
+    with torch.device("meta"):
+        return RecurrentLM(config)
+
+
 def with_weights(config: ModelConfig, weights: Mapping[str, Tensor]) -> RecurrentLM:
     """A network in eval mode on these very tensors, by name: nothing is drawn, nothing copied."""
-    with torch.device("meta"):
-        model = RecurrentLM(config)
+    model = without_weights(config)
     model.load_state_dict(weights, strict=True, assign=True)
     return model.eval()

@@ -62,6 +62,7 @@ from rnn_demo.training.train import Snapshot
 
 KEEP = 3  # checkpoints
 MODEL = "model.safetensors"
+ABOUT_BEST: dict[str, Any] = {"step": int, "nats_per_char": float, "bits_per_byte": float | None}
 
 
 class RunFolder:
@@ -286,7 +287,12 @@ class RunFolder:
     def best_record(self) -> dict[str, Any] | None:
         """step, nats_per_char, bits_per_byte of the best weights; None if there are none."""
         contents, _ = self.best.newest()
-        return json.loads(contents["state.json"]) if contents else None
+        if not contents:
+            return None
+        about = json.loads(contents["state.json"])
+        if not all(fits(about.get(name), kind) for name, kind in ABOUT_BEST.items()):
+            raise DamagedError("file.changed", name="best/state.json")
+        return about
 
     def best_model(self) -> RecurrentLM:
         """The best weights in eval mode; the newest checkpoint's if those are not there."""

@@ -146,7 +146,8 @@ class Journey:
             if inherited:
                 model = changed(inherited, dropout=plan.model.dropout)
                 known = self.tokenizer.coverage(self.parts.train)
-                reasons += [Message("plan.unknown", known=known)] if known < 1 else []
+                unknown = 100 * (1 - known)
+                reasons += [Message("plan.unknown", unknown=unknown)] if unknown else []
             self.folder.save_plan(model, plan.train, reasons)
         record = self.folder.record
         assert record.model

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnn_demo.config import ModelConfig
 from rnn_demo.errors import TrainingError
-from rnn_demo.network.model import RecurrentLM
+from rnn_demo.network.model import RecurrentLM, with_weights, without_weights
 from rnn_demo.runs.files import json_bytes
 from rnn_demo.runs.tensors import pack_tensors, unpack_tensors
 from rnn_demo.training.train import Snapshot
@@ -19,11 +19,8 @@ from rnn_demo.training.train import Snapshot
 
 def load_model(config: ModelConfig, data: bytes, name: str) -> RecurrentLM:
     """Weights from safetensors bytes into a network in eval mode, checked tensor by tensor."""
-    with torch.device("meta"):  # no memory, no random start: every weight comes from the file
-        model = RecurrentLM(config)
-    shapes = {n: tuple(t.shape) for n, t in model.state_dict().items()}
-    model.load_state_dict(unpack_tensors(data, name, shapes), strict=True, assign=True)
-    return model.eval()
+    shapes = {n: tuple(t.shape) for n, t in without_weights(config).state_dict().items()}
+    return with_weights(config, unpack_tensors(data, name, shapes))
 
 
 def pack_snapshot(snapshot: Snapshot) -> dict[str, bytes]:

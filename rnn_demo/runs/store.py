@@ -100,7 +100,9 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], dict]:
     if missing := {"state.json", "model.safetensors"} - contents.keys():
         raise DamagedError("file.missing", name=f"{folder.name}/{min(missing)}")
     try:
-        json.loads(contents["state.json"])
+        state = json.loads(contents["state.json"])
     except (ValueError, RecursionError):
-        raise DamagedError("file.changed", name=f"{folder.name}/state.json") from None
+        state = None
+    if not isinstance(state, dict):
+        raise DamagedError("file.changed", name=f"{folder.name}/state.json")
     return contents, manifest

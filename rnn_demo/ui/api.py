@@ -100,7 +100,7 @@ class Api:
             seed: the same seed gives the same text
         """
         prompt = string("prompt", prompt)
-        self.context.rates.take(self.who("").owner, "write")
+        self.context.rates.take(self.nobody(), "write")
         fields = {"temperature": temperature, "length": length, "seed": seed}
         config = writing.settings(fields, self.context.profile.public)
         return (
@@ -116,7 +116,7 @@ class Api:
             text: what is to be predicted, a text that it was not trained on
         """
         text = string("text", text)
-        self.context.rates.take(self.who("").owner, "read")
+        self.context.rates.take(self.nobody(), "read")
         if len(text) > MOST_EVALUATED:
             raise LimitError("limit.length", most=MOST_EVALUATED, wanted=len(text))
         folder = self.context.open_run(run)

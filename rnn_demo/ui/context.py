@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import inspect
+import ipaddress
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -43,6 +44,18 @@ class Visitor:
 
     owner: str
     language: str = "en"
+
+
+def neighbourhood(address: str) -> str:
+    """An address as far as it tells people apart: whoever has an IPv6 network has 2**64 of them,
+    and a loopback address is anybody's."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.is_loopback:
+        return ""
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
 def mint_secret() -> str:
@@ -98,13 +111,13 @@ class Context:
         return visitor
 
     def address(self) -> str:
-        """Where whoever calls now is, as far as the network tells; "" outside of a call, and for
-        a share link, through which all come from this machine."""
+        """Where whoever calls now is, as far as the network tells. "" outside of a call, and for
+        whoever comes from this machine, as all do through a share link or a proxy here."""
         request = LocalContext.request.get(None)
         if not self.profile.public or self.profile.share or request is None:
             return ""
         peer = (request.client.host, 0) if request.client else None
-        return caller({"client": peer}, dict(request.headers), self.profile.space)
+        return neighbourhood(caller({"client": peer}, dict(request.headers), self.profile.space))
 
     # -- runs ---------------------------------------------------------------------------------
 

@@ -107,11 +107,8 @@ class Guard:
             return 403, "This address is not one of this server's."
         origin = headers.get("origin", "")
         writes = scope.get("method", "GET") not in ("GET", "HEAD", "OPTIONS")
-        if (
-            writes
-            and origin
-            and host_name(origin.partition("://")[2]) not in {host, *rules.origins}
-        ):
+        foreign = origin and host_name(origin.partition("://")[2]) not in {host, *rules.origins}
+        if writes and foreign:
             return 403, "Calls from other sites are not allowed."
         if denied(scope["path"]):
             return 404, "Not found."

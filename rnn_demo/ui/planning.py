@@ -11,7 +11,7 @@ from typing import Any
 from rnn_demo.config import ModelConfig, RunConfig, TrainConfig, parse_split
 from rnn_demo.errors import ConfigError
 from rnn_demo.messages import message
-from rnn_demo.messages.message import named
+from rnn_demo.messages.message import figure, named
 from rnn_demo.runs.record import tidy
 from rnn_demo.text import corpus, tokenizer
 from rnn_demo.text.corpus import Corpus
@@ -73,7 +73,7 @@ def fine_value(field: str, value: object) -> int | float | None:
     if not low <= number <= high:
         key = "settings.whole" if field in WHOLE else "settings.number"
         name = named("window" if field == "length" else field)  # a text has a length, too
-        raise ConfigError(key, name=name, low=low, high=high, value=text[:40])
+        raise ConfigError(key, name=name, low=figure(low), high=figure(high), value=text[:40])
     return number
 
 
@@ -157,8 +157,10 @@ def budget_words(train: TrainConfig, speed: float, language: str) -> str:
 
 def duration(seconds: float, language: str) -> str:
     """A time as people say it."""
-    unit, length = next((unit, length) for unit, length, most in UNITS if seconds < most)
-    return say(language, f"train.{unit}", n=f"{seconds / length:,.0f}")
+    unit, length = next((unit, length) for unit, length, most in UNITS if seconds <= most)
+    count = seconds / length
+    digits = 1 if length >= 3600 and count < 9.95 else 0
+    return say(language, f"train.{unit}", n=f"{count:,.{digits}f}".removesuffix(".0"))
 
 
 def why(reasons: Sequence[str], language: str) -> str:

@@ -17,7 +17,7 @@ RATES = {  # so many in so many seconds
 }
 
 
-AN_ADDRESS = 5  # visitors' worth: a school class may share one
+VISITORS_AN_ADDRESS = 5  # a school class may share one
 
 
 class Rates:
@@ -35,10 +35,10 @@ class Rates:
         if not self.active:
             return
         most, seconds = RATES[kind]
-        many, address = AN_ADDRESS * most, f"at {self.address()}"
+        many, address = VISITORS_AN_ADDRESS * most, self.address()
         with self._lock:
-            wait = self._buckets.take((owner or address, kind), most, most / seconds, count)
-            if not wait and address != "at ":
+            wait = self._buckets.take((owner, kind), most, most / seconds, count)
+            if address and not wait:
                 wait = self._buckets.take((address, kind, "all"), many, many / seconds, count)
         if wait:
             raise LimitError("limit.often", seconds=math.ceil(wait))

@@ -132,6 +132,8 @@ def report_card(text: Corpus | None, kind: str, share: float, language: str) -> 
         return {}
     report = text.report
     seen = preview(text.text, kind)
+    key = "text.tokens.one" if seen["per"] == 1 else "text.tokens"
+    key = "text.tokens.byte" if kind == "byte" else key
     shares = parse_split(split_of(share))
     return {
         "language": language,
@@ -147,7 +149,7 @@ def report_card(text: Corpus | None, kind: str, share: float, language: str) -> 
         "tokens": seen["tokens"],
         "vocabulary": say(
             language,
-            f"text.tokens{'.byte' if kind == 'byte' else '.one' if seen['per'] == 1 else ''}",
+            key,
             vocabulary=f"{seen['vocabulary']:,}",
             per=f"{seen['per']:.2g}",
         ),

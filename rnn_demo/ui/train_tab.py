@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from rnn_demo.config import RunConfig
-from rnn_demo.errors import CorpusError, RnnDemoError, RunError
-from rnn_demo.messages.message import Message
+from rnn_demo.errors import ConfigError, CorpusError, RnnDemoError, RunError
+from rnn_demo.messages.message import Message, named
 from rnn_demo.runs.states import ACTIVE
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
@@ -20,7 +20,7 @@ from rnn_demo.ui.texts import joined, label, literal, say
 BUTTONS = ("write", "pause", "resume", "stop", "sample", "retry", "fork", "adapt", "extend")
 MAIN = ("write", "resume", "retry", "stop")  # the first that is there is what to do next
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-SOON = "() => { rnn.emit('hurry'); }"
+SOON = "() => { rnn.emit('hurry'); rnn.goOn('.this-run button.primary'); }"
 
 
 class TrainTab:
@@ -149,6 +149,7 @@ class TrainTab:
             concurrency_limit=1,
             **QUIET,
         )
+        context.chip.select(self.open, context.visitor, context.selected, queue=False, **QUIET)
         context.chip.change(self.next_busy, context.visitor, context.chip, queue=False, **QUIET)
         acted = [context.selected, *self.shown]
         self.start.click(
@@ -159,10 +160,8 @@ class TrainTab:
             "extend": [self.more], "fork": [context.corpus], "adapt": [context.corpus],
         }  # fmt: skip
         self.buttons["write"].click(None, js="() => { rnn.openTab('write'); }")
-        for name, button in self.buttons.items():
-            if name == "write":
-                continue
-            button.click(
+        for name in BUTTONS[1:]:
+            self.buttons[name].click(
                 getattr(self, name), [*look, *more.get(name, [])], acted, concurrency_limit=4,
                 **QUIET,
             ).then(None, js=SOON)  # fmt: skip
@@ -179,9 +178,11 @@ class TrainTab:
         shown = {name for name in BUTTONS if view.shows(name)}
         if "fork" in shown and text and self.is_other(run_id, text):
             shown.add("adapt")
-        buttons = [self.button(name, name in shown, name == main) for name in BUTTONS]
-        leave = "train.leave" if view.label == "state.queued" else "train.stop"
-        buttons[BUTTONS.index("stop")]["value"] = say(visitor.language, leave)
+        queued = view.label == "state.queued"
+        words = {"stop": say(visitor.language, "train.leave" if queued else "train.stop")}
+        buttons = [
+            self.button(name, name in shown, name == main, words.get(name)) for name in BUTTONS
+        ]
         mine = view.shows("rename")
         return [
             gr.Column(visible=view.can_start),
@@ -249,7 +250,9 @@ class TrainTab:
     @shown_to_user
     def extend(self, who: Any, run_id: str, minutes: float) -> list[Any]:
         visitor = self.context.owner(who)
-        self.context.jobs.extend(run_id, visitor.owner, minutes=float(minutes or 0))
+        if minutes is None:
+            raise ConfigError("settings.missing", name=named("minutes"))
+        self.context.jobs.extend(run_id, visitor.owner, minutes=float(minutes))
         return [run_id, *self.show(who, run_id)]
 
     @shown_to_user
@@ -272,8 +275,11 @@ class TrainTab:
         action(run_id, self.context.owner(who).owner)
         return [run_id, *self.show(who, run_id)]
 
-    def button(self, name: str, visible: bool, main: bool) -> dict[str, Any]:
-        return gr.update(visible=visible, variant="primary" if main else "secondary")
+    def button(self, name: str, visible: bool, main: bool, words: str | None) -> gr.Button:
+        variant: Any = "primary" if main else "secondary"
+        if words is None:
+            return gr.Button(visible=visible, variant=variant)
+        return gr.Button(words, visible=visible, variant=variant)
 
     def is_other(self, run_id: str, text: Corpus) -> bool:
         """Whether this is another text than the run's own, which may not be here at all."""
@@ -287,6 +293,12 @@ class TrainTab:
         """The run of the strip's chip: the visitor's that is being trained or waits, if any."""
         newest = self.context.newest(visitor)
         return newest.id if newest and newest.state in ACTIVE else ""
+
+    def open(self, event: gr.EventData, who: Any) -> Any:
+        """Look at the run that the chip speaks of."""
+        run_id = str(getattr(event, "run", ""))
+        view = self.context.view(run_id, self.context.who(who))
+        return gr.skip() if view.label == "state.none" else run_id
 
     def next_busy(self, who: Any) -> Any:
         """The run of the chip has ended or begun: the one that is trained now; if there is none,

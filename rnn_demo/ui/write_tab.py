@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rnn_demo.errors import ConfigError, RnnDemoError
-from rnn_demo.messages.message import named
+from rnn_demo.messages.message import figure, named
 from rnn_demo.ui import writing
 from rnn_demo.ui.context import Context, shown_to_user
 from rnn_demo.ui.model_choice import ModelChoice
@@ -196,7 +196,11 @@ class WriteTab:
             if values[name] is not None and not low <= values[name] <= high:
                 value = str(values[name])[:40]
                 raise ConfigError(
-                    "settings.number", name=named(name), low=low, high=high, value=value
+                    "settings.number",
+                    name=named(name),
+                    low=figure(low),
+                    high=figure(high),
+                    value=value,
                 )
         return writing.settings(values, self.context.profile.public)
 

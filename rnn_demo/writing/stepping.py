@@ -269,16 +269,16 @@ class Stepper:
         first, *others = state.layers
         state.turn = not state.turn
         self._read_first(tokens, state)
-        self._move(0, first)
+        self._move(first)
         if state.turn:  # the opposite order of the products below
             first.recurrent.compute()  # for the next symbol
             for memory in reversed(others):
                 memory.recurrent.compute()
-        for index, memory in enumerate(others, start=1):
+        for memory in others:
             memory.read()
             if not state.turn:
                 memory.recurrent.compute()
-            self._move(index, memory)
+            self._move(memory)
         if not state.turn:
             first.recurrent.compute()
 
@@ -292,7 +292,7 @@ class Stepper:
         self.embedding.take(tokens, axis=0, out=state.symbols.array, mode="clip")
         first.read()
 
-    def _move(self, index: int, memory: Memory) -> None:
+    def _move(self, memory: Memory) -> None:
         self.move(memory)
         memory.send()
 

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from rnn_demo.inspection import knob, neuron
-from rnn_demo.inspection.properties import PROPERTIES
+from rnn_demo.inspection.properties import FOLLOWED, PROPERTIES
 from rnn_demo.inspection.subject import Subject
 from rnn_demo.ui.look.asked import Asked, Part, bars, columns, context, lines, real
 from rnn_demo.ui.look.view import View
@@ -20,11 +20,11 @@ class NeuronView(View):
     last: tuple[tuple[Subject, str, str, str], neuron.Found] | None = None
 
     def build(self) -> None:
-        names = (neuron.ANY, *PROPERTIES, "pattern")
+        names = (FOLLOWED, *PROPERTIES, "pattern")
         choices = [(label(f"look.property.{name}"), name) for name in names]
         with gr.Row(elem_classes="buttons"):
             self.property = gr.Dropdown(
-                choices, value=neuron.ANY, label=label("look.neuron.property"),
+                choices, value=FOLLOWED, label=label("look.neuron.property"),
                 elem_id="look-property", min_width=220,
             )  # fmt: skip
             self.pattern = gr.Textbox(

@@ -91,7 +91,7 @@ def _odd(asked: Asked, odd: authorship.Oddities) -> Part:
     rows = [
         [
             *context(place.before, place.symbol, place.after),
-            f"{visible(place.expected)}  {percent(place.chance)} %",
+            f"{visible(place.expected)}  {asked.say('percent', share=percent(place.chance))}",
             f"{place.bits:.1f}",
         ]
         for place in odd.places

@@ -36,6 +36,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Only the first {count} symbols are shown.",
         "只显示前 {count} 个符号。",
     ),
+    "look.percent": ("{share} %", "{share}%"),
     "look.bits": ("bits", "比特"),
     "look.value": ("value", "值"),
     "look.go.deeper": ("Look closer: {view}", "仔细看看：{view}"),
