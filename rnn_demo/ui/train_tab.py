@@ -20,7 +20,8 @@ from rnn_demo.ui.texts import joined, label, literal, say
 BUTTONS = ("write", "pause", "resume", "stop", "sample", "retry", "fork", "adapt", "extend")
 MAIN = ("write", "resume", "retry", "stop")  # the first that is there is what to do next
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-SOON = "() => { rnn.emit('hurry'); rnn.goOn('.this-run button.primary'); }"
+SOON = "() => { rnn.emit('hurry'); rnn.goOn(%r); }"  # the button to go on at by keyboard
+PRIMARY = ".this-run button.primary"
 
 
 class TrainTab:
@@ -155,7 +156,7 @@ class TrainTab:
         self.start.click(
             self.begin, [context.visitor, context.selected, context.ticket, context.corpus, *form],
             [*acted, context.ticket], **QUIET,
-        ).then(None, js=SOON)  # fmt: skip
+        ).then(None, js=SOON % PRIMARY)  # fmt: skip
         more: dict[str, list[Any]] = {
             "extend": [self.more], "fork": [context.corpus], "adapt": [context.corpus],
         }  # fmt: skip
@@ -164,7 +165,7 @@ class TrainTab:
             self.buttons[name].click(
                 getattr(self, name), [*look, *more.get(name, [])], acted, concurrency_limit=4,
                 **QUIET,
-            ).then(None, js=SOON)  # fmt: skip
+            ).then(None, js=SOON % ("#run-resume" if name == "pause" else PRIMARY))  # fmt: skip
 
     # -- handlers -----------------------------------------------------------------------------
 
