@@ -158,11 +158,11 @@
   // Tabs that do not fit are in Gradio's menu, where they have no ids.
   const TABS = ["text", "train", "write", "look", "share", "runs"];
   rnn.openTab = (name) => {
-    const tab = document.getElementById(`tab-${name}-button`), had_focus = document.activeElement !== document.body;
+    const tab = document.getElementById(`tab-${name}-button`), hadFocus = document.activeElement !== document.body;
     const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
     (tab || menu.find((button) => button.textContent.trim() === rnn.text(`tab.${name}`)))?.click();
     // Whoever came by keyboard goes on from the new tab, not from the top of the page.
-    if (had_focus) setTimeout(() => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.focus({ preventScroll: true }), 100);
+    if (hadFocus) setTimeout(() => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.focus({ preventScroll: true }), 100);
   };
   // Gradio takes a button away that was pressed by keyboard: go on at the next one, when it is there.
   rnn.goOn = (selector, tries = 20) => {

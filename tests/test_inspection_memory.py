@@ -93,6 +93,7 @@ def test_the_average_over_windows_is_geometric():
 
 def test_a_forget_bias_opens_the_lstms_memory_before_any_training():
     closed, open_ = forget_bias(0.0), forget_bias(2.0)
+    assert open_.curves["lstm"][40] == pytest.approx(1 / 7, rel=0.1)  # as the page says
     assert closed.curves["lstm"][40] < 1e-6
     assert open_.curves["lstm"][40] > 1e-2
     assert np.array_equal(closed.curves["rnn"], open_.curves["rnn"])

@@ -38,6 +38,7 @@ class Doses:
     free: float  # the same with the unit left alone
     samples: list[str]  # one text for each value
     free_sample: str
+    measured: Notice  # what the response is of
     notice: Notice
 
 
@@ -79,6 +80,8 @@ def turn(
         measure(texts[row : row + rows], property, pattern) for row in range(0, len(texts), rows)
     ]
     alone = measure(free_texts, property, pattern)
+    lines = property == "line_position"
+    measured = notice("knob.lines") if lines else notice("knob.mean", property=property)
     return Doses(
         unit=unit,
         property=property,
@@ -87,7 +90,8 @@ def turn(
         free=alone,
         samples=texts[::rows],
         free_sample=free_texts[0],
-        notice=_what_to_notice(property, values, response, alone),
+        measured=measured,
+        notice=_what_to_notice(measured, values, response, alone),
     )
 
 
@@ -117,14 +121,12 @@ def _texts(subject: Subject, ids: Tensor) -> list[str]:
 
 
 def _what_to_notice(
-    property: str, values: list[float], response: list[float], free: float
+    measured: Notice, values: list[float], response: list[float], free: float
 ) -> Notice:
     """Strong: the ends differ by a factor of STRONG, and the curve goes one way but for noise."""
     low, high = sorted((response[0], response[-1]))
     one_way = abs(spearman(np.array(values), np.array(response))) >= ONE_WAY
     key = "strong" if one_way and high >= STRONG * max(low, 1e-9) else "weak"
-    lines = property == "line_position"
-    measured = notice("knob.lines") if lines else notice("knob.mean", property=property)
     return notice(
         f"knob.{key}", measure=measured, first=response[0], last=response[-1], free=free,
         at=values[0], to=values[-1],

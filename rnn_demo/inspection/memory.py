@@ -162,21 +162,18 @@ def relative(norms: Tensor) -> np.ndarray:
     return ratio.clamp_min(1e-30).log().mean(0).exp().numpy()
 
 
-def inside_curve(
-    network: Unrolled, windows: Tensor, layer: int = -1, part: str = "h"
-) -> np.ndarray:
-    """The same inside the recurrence: |dL_T/d(state)_{T-k}| of one layer.
+def inside_curve(network: Unrolled, windows: Tensor, part: str = "h") -> np.ndarray:
+    """The same inside the recurrence: |dL_T/d(state)_{T-k}| of the last layer.
 
     part "h" or, for an LSTM, "c", whose gradient includes the way through h = o tanh(c).
     """
     inputs = network.embed(windows[:, :-1])
-    layer = layer % network.config.layers
     shape = (*inputs.shape[:2], network.config.hidden_size)
     nudges = [
         Nudge(torch.zeros(shape, dtype=inputs.dtype), torch.zeros(shape, dtype=inputs.dtype))
         for _ in range(network.config.layers)
     ]
-    wanted: Tensor = getattr(nudges[layer], part).requires_grad_()
+    wanted: Tensor = getattr(nudges[-1], part).requires_grad_()
     trace = network.run(inputs, nudges=nudges)
     logits = network.logits(trace.outputs[:, -1])
     loss = functional.cross_entropy(logits, windows[:, -1], reduction="sum")

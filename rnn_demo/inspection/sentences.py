@@ -44,7 +44,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "不动它时为 {free:.3g}。它也许只是跟随，并不起决定作用。",
     ),
     "knob.lines": ("Characters a line", "每行字符数"),
-    "knob.mean": ("Mean of “{property}”", "“{property}”的平均值"),
+    "knob.mean": ("Mean of “{property}” in what it wrote", "所写文本中“{property}”的平均值"),
     "sampling.found": (
         "The network's own guesses have an entropy of {raw:.2f} bits over {all} symbols; after these "
         "steps {survivors} can still be drawn, {final:.2f} bits.",

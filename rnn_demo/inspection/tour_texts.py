@@ -77,7 +77,7 @@ CHAPTERS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "descent moves every weight a little the other way, and does it again with the next piece of "
             "text. How far it moves is set by the learning rate. Tried now on this text, where the loss is "
             "{before:.2f} bits: a single step at the rate {small:g} brings it to {small_bits:.2f}, the best "
-            "of the rates below, {best:g}, to {best_bits:.2f}, and {large:g}, too far, to {large_bits:.2f}. "
+            "of the rates below, {best:g}, to {best_bits:.2f}, and {large:g} to {large_bits:.2f}: a step can be too long. "
             "AdamW, used in training, gives each weight a rate of its own: it divides the mean of the "
             "gradients seen so far by how large they usually are. {rate}",
         ),
@@ -86,7 +86,7 @@ CHAPTERS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "梯度说明 {parameters:,} 个参数中的每一个朝哪边动会使损失上升；梯度下降就让每个参数朝反方向动一点，"
             "再用下一段文本重复。动多少由学习率决定。现在就在这段文本上试（损失 {before:.2f} 比特）："
             "学习率 {small:g} 时走一步，损失变为 {small_bits:.2f}；下面最好的学习率 {best:g} 使它变为 {best_bits:.2f}；"
-            "{large:g} 走得太远，变为 {large_bits:.2f}。训练时用的 AdamW 给每个参数自己的步长："
+            "{large:g} 使它变为 {large_bits:.2f}：一步可能走得太远。训练时用的 AdamW 给每个参数自己的步长："
             "用至今梯度的平均值除以它通常的大小。{rate}",
         ),
     ),

@@ -249,5 +249,5 @@ def language_of(arguments: Iterable[Any]) -> str:
 
 def page_error(error: RnnDemoError, language: str) -> gr.Error:
     """Gradio renders HTML in errors, and messages may hold text from an upload: escape."""
-    words = error.message.say(language)
-    return gr.Error(html.escape(words), duration=12, print_exception=False)
+    words = html.escape(error.message.say(language))
+    return gr.Error(words, duration=12, print_exception=False)

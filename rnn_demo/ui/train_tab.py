@@ -104,14 +104,11 @@ class TrainTab:
             }
 
     def wire(self, tab: gr.Tab) -> None:
+        """What the tab shows follows the run; the new run and the buttons are wired apart."""
         context = self.context
         self.shown = [
             self.form, self.about, self.start, *self.buttons.values(), self.more,
             self.chart, self.tiles, self.film, context.chip, self.this_run,
-        ]  # fmt: skip
-        form = [
-            self.minutes, self.steps, self.cell, context.kind, context.share, self.run_name,
-            self.prompt, *self.fine.values(),
         ]  # fmt: skip
         look = [context.visitor, context.selected]
         gr.on(
@@ -122,6 +119,18 @@ class TrainTab:
             queue=False,
             **QUIET,
         )
+        context.chip.select(self.open, context.visitor, context.selected, queue=False, **QUIET)
+        context.chip.change(self.next_busy, context.visitor, context.chip, queue=False, **QUIET)
+        self.wire_new_run()
+        self.wire_buttons(look)
+
+    def wire_new_run(self) -> None:
+        """The form: its plan, and Start."""
+        context = self.context
+        form = [
+            self.minutes, self.steps, self.cell, context.kind, context.share, self.run_name,
+            self.prompt, *self.fine.values(),
+        ]  # fmt: skip
         self.minutes.change(
             lambda m: gr.Number(visible=m == "steps"),
             self.minutes,
@@ -150,15 +159,16 @@ class TrainTab:
             concurrency_limit=1,
             **QUIET,
         )
-        context.chip.select(self.open, context.visitor, context.selected, queue=False, **QUIET)
-        context.chip.change(self.next_busy, context.visitor, context.chip, queue=False, **QUIET)
-        acted = [context.selected, *self.shown]
         self.start.click(
             self.begin, [context.visitor, context.selected, context.ticket, context.corpus, *form],
-            [*acted, context.ticket], **QUIET,
+            [context.selected, *self.shown, context.ticket], **QUIET,
         ).then(None, js=SOON % PRIMARY)  # fmt: skip
+
+    def wire_buttons(self, look: list[Any]) -> None:
+        """What can be done with the run in the chart."""
+        corpus, acted = self.context.corpus, [self.context.selected, *self.shown]
         more: dict[str, list[Any]] = {
-            "extend": [self.more], "fork": [context.corpus], "adapt": [context.corpus],
+            "extend": [self.more], "fork": [corpus], "adapt": [corpus],
         }  # fmt: skip
         self.buttons["write"].click(None, js="() => { rnn.openTab('write'); }")
         for name in BUTTONS[1:]:

@@ -110,7 +110,7 @@ class NeuronView(View):
         value = min(max(value, low), high)
         result = knob.turn(asked.subject, found.unit, [value], found.property, str(pattern or ""))
         rows = [(_held(asked, value), result.response), (asked.say("knob.free"), [result.free])]
-        measured = asked.say(_measure(result))
+        measured = result.measured.say(asked.language)
         return asked.picture(
             "knob", None, bars(rows, title=measured, format="number", wide=True),
             _texts(asked, result),
@@ -141,13 +141,9 @@ def _held(asked: Asked, value: float) -> str:
     return asked.say("knob.held", value=value)
 
 
-def _measure(result: knob.Doses) -> str:
-    return "knob.lines" if result.property == "line_position" else "knob.mean"
-
-
 def _curve(asked: Asked, result: knob.Doses) -> Part:
     """Dose and response; the line across is the network left alone."""
-    measured = asked.say(_measure(result))
+    measured = result.measured.say(asked.language)
     trace = {"name": measured, "x": result.values, "y": result.response, "points": True}
     return lines(
         measured, [trace], {"title": asked.say("knob.value")},

@@ -109,8 +109,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "look.knob.curve": ("Five values side by side", "五个值并排比较"),
     "look.knob.held": ("held at {value:+.2f}", "固定在 {value:+.2f}"),
     "look.knob.free": ("left alone", "不去动它"),
-    "look.knob.lines": ("Characters a line", "每行字符数"),
-    "look.knob.mean": ("Mean of the property in what it wrote", "所写文本中该性质的平均值"),
     # sampling
     "look.sampling": ("Sampling", "抽样"),
     "look.sampling.about": (
