@@ -357,6 +357,8 @@ def test_an_unknown_option_has_exit_code_2_and_is_told_to_scripts_too(
 
 @pytest.mark.parametrize("how", ["", ">&-", ">/dev/full", "2>&-", "<&-"])
 def test_a_stream_that_is_closed_or_full_is_no_mistake_of_ours(how: str) -> None:
+    if "full" in how and not Path("/dev/full").exists():
+        pytest.skip("a device of Linux")
     command = f"{sys.executable} -m rnn_demo runs --json {how}"
     ended = subprocess.run(
         command, shell=True, capture_output=True, text=True, check=False,

@@ -13,6 +13,7 @@ from rnn_demo.config import ModelConfig, TrainConfig
 from rnn_demo.errors import DeviceError, TrainingError
 from rnn_demo.events import Evaluated, Progress, Started
 from rnn_demo.network import devices
+from rnn_demo.network.dropout import dropout_mask
 from rnn_demo.network.losses import token_losses
 from rnn_demo.training import train
 from rnn_demo.training.train import Snapshot, Training, choose_device, new_model
@@ -339,6 +340,18 @@ def test_a_device_that_is_not_there_is_a_sentence():
     with pytest.raises(DeviceError, match="choose auto or cpu"):
         choose_device(missing)
     assert choose_device("cpu").type == "cpu"
+
+
+def test_an_apple_gpu_is_taken_when_it_is_named_only(monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto").type == "cpu"
+    assert choose_device("mps").type == "mps"
+
+
+def test_the_mask_of_dropout_has_no_gaps_whatever_the_outputs_have():
+    outputs = torch.empty(5, 3, 4, device="meta").transpose(0, 1)  # as a GRU's of a GPU
+    assert dropout_mask(outputs, 0.5, None).is_contiguous()
 
 
 def test_settings_survive_json():

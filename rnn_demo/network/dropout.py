@@ -17,7 +17,8 @@ def dropout_mask(outputs: Tensor, share: float, generator: torch.Generator | Non
     to 256ths.
     """
     if outputs.device.type != "cpu":
-        return torch.empty_like(outputs).bernoulli_(1 - share, generator=generator).div_(1 - share)
+        mask = torch.empty(outputs.shape, dtype=outputs.dtype, device=outputs.device)
+        return mask.bernoulli_(1 - share, generator=generator).div_(1 - share)
     threshold = min(round(share * 256), 255)
     words = torch.empty(-(-outputs.numel() // 8), dtype=torch.int64)
     words.random_(-(2**63), None, generator=generator)

@@ -38,7 +38,10 @@ class Files:
         path.write_bytes(data)
 
     def sync(self, path: Path) -> None:
-        """Wait until a file, or the names in a folder, would survive a power cut."""
+        """Wait until a file, or the names in a folder, would survive a power cut.
+
+        As far as the system promises: that of a Mac leaves the last moments to the drive.
+        """
         if os.name == "nt" and path.is_dir():
             return  # Windows has no such call
         handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)

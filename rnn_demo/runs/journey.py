@@ -44,9 +44,9 @@ Wishes = Callable[[], Control]
 
 
 def _is_of_memory(error: Exception) -> bool:
-    """On a CPU PyTorch says so in words only."""
+    """On a CPU and an Apple GPU PyTorch says so in words only."""
     known = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    return known or "allocate memory" in str(error)
+    return known or "allocate memory" in str(error) or "out of memory" in str(error)
 
 
 class Journey:

@@ -150,7 +150,7 @@ class Training:
         """
         bad = ~(torch.isfinite(loss) & torch.isfinite(norm))
         self.fault.masked_fill_(bad, 1.0)
-        if self.device.type == "cpu":
+        if self.device.type in ("cpu", "mps"):  # whose AdamW heeds no flag before PyTorch 2.13
             self.check()
 
     def check(self) -> None:

@@ -57,9 +57,9 @@ class Weight:
         self.parts = [part.t().clone(memory_format=torch.contiguous_format).t() for part in parts]
         self.outputs = len(matrix)
 
-    def transposed(self) -> Array:
+    def transposed(self) -> torch.Tensor:
         """(I, O), in one piece."""
-        return np.concatenate([part.t().numpy() for part in self.parts], axis=1)
+        return torch.cat([part.t() for part in self.parts], dim=1)
 
 
 class Product:
@@ -249,9 +249,10 @@ class Stepper:
         first = self.layers[0]
         self.table: Array | None = None  # (V, G*H): the first layer's inputs for every symbol
         if self.embedding is None:
-            self.table = first.input.transposed() + first.bias
+            self.table = first.input.transposed().numpy() + first.bias
         elif self.config.vocab_size * len(first.bias) <= LARGEST_TABLE:
-            self.table = self.embedding @ first.input.transposed() + first.bias
+            inputs = torch.from_numpy(self.embedding) @ first.input.transposed()
+            self.table = inputs.numpy() + first.bias
 
     def initial_state(self, streams: int) -> State:
         """Zeros: nothing has been read yet."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
-from pathlib import Path
 
 from conftest import SCREENSHOTS, App, OpenPage, open_tab
 from playwright.sync_api import Page, expect
+
+from rnn_demo.runs.checkpoint import RunFolder
 
 # Points of the drawn curve; none while the run that comes with the app is drawn.
 POINTS = """() => {
@@ -150,7 +151,8 @@ def test_a_killed_worker_is_shown_as_interrupted_and_goes_on_with_one_click(
     start_training(page)
     expect(page.locator("#run-pause")).to_be_visible()  # its worker is at work
     wait_for_points(page, 3)
-    os.kill(worker_of_newest_run(local_app.folder / "runs"), signal.SIGKILL)
+    run = page.evaluate("() => document.querySelector('#chart .plot').dataset.run")
+    os.kill(RunFolder(local_app.folder / "runs" / run).worker_pid(), signal.SIGKILL)
     expect(page.locator("#run-resume")).to_be_visible()
     expect(page.locator("#start")).to_be_visible()
     expect(page.locator("#chart .say")).to_contain_text("Interrupted")
@@ -158,20 +160,3 @@ def test_a_killed_worker_is_shown_as_interrupted_and_goes_on_with_one_click(
     expect(page.locator("#run-pause")).to_be_visible()
     page.locator("#run-stop").click()
     expect(page.locator("#start")).to_be_visible()
-
-
-def worker_of_newest_run(runs: Path) -> int:
-    """The process that trains the newest run, by its command line."""
-    newest = max(
-        (p for p in runs.iterdir() if (p / "run.json").is_file()),
-        key=lambda p: (p / "run.json").stat().st_ctime,
-    )
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit():
-            try:
-                holds = {os.readlink(link) for link in (process / "fd").iterdir()}
-            except OSError:
-                continue
-            if str(newest / "worker.lock") in holds and process.name != str(os.getpid()):
-                return int(process.name)
-    raise AssertionError("no process holds the run's lock")
