@@ -103,9 +103,9 @@ def distributions_by_import() -> dict[str, set[str]]:
     """Top-level name -> the distributions that bring it; Python 3.10's own function misses some."""
     found: dict[str, set[str]] = {}
     for distribution in metadata.distributions():
-        for file in distribution.files or ():
-            name = file.parts[0].removesuffix(".py")
-            found.setdefault(name, set()).add(canonicalize_name(distribution.metadata["Name"]))
+        brings = canonicalize_name(distribution.metadata["Name"])
+        for name in {file.parts[0].removesuffix(".py") for file in distribution.files or ()}:
+            found.setdefault(name, set()).add(brings)
     return found
 
 

@@ -25,18 +25,18 @@ ENGLISH_LABELS = """() => [...document.querySelectorAll('[aria-label]')]
   .filter((label) => /[a-z]{4}/i.test(label) && !/[\\u4e00-\\u9fff]/.test(label))"""
 PLOT_WIDTH = "document.querySelector('#chart .plot .main-svg')?.clientWidth"
 SETTLED = "() => !document.querySelector('.pending, .generating')"
+CHECK = """async (part) => (await axe.run(part, {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'],
+})).violations"""
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2 A and AA, as short lines."""
+def violations(page: Page, part: str = "html") -> list[str]:
+    """What axe finds in a part of the page against WCAG 2 A and AA, as short lines."""
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
-    )
     return [
         f"{each['id']}: {node['html'][:160]} {json.dumps(node['any'][:1])[:200]}"
-        for each in found["violations"]
+        for each in page.evaluate(CHECK, part)
         for node in each["nodes"]
     ]
 
