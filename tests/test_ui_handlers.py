@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 from gradio.context import LocalContext
 from tiny import TEXT, tiny_corpus
-from ui_app import ANNA, BERT, context, event, finished_run, shown
+from ui_app import ANNA, BERT, context, event, finished_run, in_a_loop, shown
 
 from rnn_demo.errors import ConfigError, LimitError, RunError
 from rnn_demo.inspection.properties import FOLLOWED
@@ -20,7 +20,7 @@ from rnn_demo.jobs.limits import Limits
 from rnn_demo.runs.states import RunState, Status
 from rnn_demo.text import corpus
 from rnn_demo.ui import planning, reading, writing
-from rnn_demo.ui.app import arrive
+from rnn_demo.ui.app import arrive, build_app
 from rnn_demo.ui.context import BUNDLED, owner_of
 from rnn_demo.ui.model_choice import ModelChoice
 from rnn_demo.ui.rates import RATES
@@ -55,8 +55,9 @@ def visible_buttons(answer) -> set[str]:
 
 def test_no_answer_of_a_form_is_the_key_of_a_text(local):
     """Gradio translates whatever equals a key, answers too, and then knows its own no more."""
+    page = in_a_loop(lambda: build_app(local.jobs, local.profile)).page
     answers = {
-        value for part in local.page.blocks.values()
+        value for part in page.blocks.values()
         for _, value in getattr(part, "choices", None) or []
     }  # fmt: skip
     assert {"char", "lstm", FOLLOWED} <= answers
@@ -277,6 +278,13 @@ def test_the_plan_that_was_told_is_the_one_that_is_trained(local):
     assert record.model == told.plan.model
     assert record.train == replace(told.plan.train, seed=7)
     local.jobs.delete(started[0], LOCAL)
+
+
+def test_everybody_may_write_with_the_run_that_comes_along_and_a_new_one_comes_first(public):
+    answer = TrainTab(public).show(ENGLISH, BUNDLED)
+    assert visible_buttons(answer) == {"write"}
+    assert answer[2].variant == "primary"  # Start
+    assert answer[3 + BUTTONS.index("write")].variant == "secondary"
 
 
 def test_the_reasons_of_plan_and_run_can_be_unfolded_in_the_visitors_language(local):

@@ -17,7 +17,7 @@ from rnn_demo.jobs.limits import Limits
 from rnn_demo.runs import run
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.record import new_id
-from rnn_demo.ui.app import build_app
+from rnn_demo.ui.context import Context
 from rnn_demo.ui.profile import Profile
 from rnn_demo.ui.server import Server
 
@@ -53,10 +53,10 @@ def serving(root: Path, limits: Limits | None = None, **options: Any):
 
 @contextmanager
 def context(root: Path, limits: Limits | None = None, **options: Any):
-    """A page's context without a server, for calling handlers directly."""
+    """What handlers are given, without the page (a second's work) and without a server."""
     jobs = Jobs(root, limits or Limits(), warm=False)
     try:
-        yield in_a_loop(lambda: build_app(jobs, profile(root, **options)))
+        yield in_a_loop(lambda: Context(jobs, profile(root, **options)))
     finally:
         jobs.close()
 

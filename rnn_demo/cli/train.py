@@ -106,6 +106,8 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--threads", type=int, default=0, metavar="N", help="0 (default): what is fastest here"
     )
     training.add_argument(
-        "--device", choices=DEVICES, default="auto",
+        "--device",
+        choices=DEVICES,
+        default="auto",
         help="auto (default): an NVIDIA GPU if there is one; mps, an Apple GPU, is untested",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 
@@ -38,11 +39,12 @@ def takes_bfloat16(device: torch.device, arithmetic: str) -> bool:
     return torch.cuda.is_bf16_supported(including_emulation=False)
 
 
+@functools.cache
 def fast_arithmetic(device: torch.device) -> str:
     """bfloat16 where this processor multiplies it much faster than float32, else float32.
 
-    Measured on one thread, as training multiplies: small products in float32 gain from a second
-    one, in bfloat16 they do not, and float32 would seem to be as fast.
+    Measured once in a process, on one thread, as training multiplies: small products in float32
+    gain from a second one, in bfloat16 they do not, and float32 would seem to be as fast.
     """
     if device.type != "cpu":
         return "bfloat16" if takes_bfloat16(device, "bfloat16") else "float32"

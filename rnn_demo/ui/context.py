@@ -145,7 +145,10 @@ class Context:
             status = self.status(run_id) if run_id else None
         except RunError:
             status = None
-        return view(status, run_id != BUNDLED and self.jobs.owns(run_id, visitor.owner))
+        if run_id != BUNDLED:
+            return view(status, self.jobs.owns(run_id, visitor.owner))
+        found = view(status, is_owner=False)
+        return replace(found, buttons=found.buttons | {"write"})  # everybody may write with it
 
     def run_facts(self, run_id: str, whole: bool = False) -> dict[str, Any]:
         """What the live widgets show of a run beside its events; the plan only with `whole`."""

@@ -184,7 +184,8 @@ class TrainTab:
         visitor = self.context.who(who)
         view = self.context.view(run_id, visitor)
         gone = view.label == "state.none"
-        main = next((name for name in MAIN if view.shows(name)), "")
+        mine = view.shows("rename")
+        main = next((name for name in MAIN if view.shows(name)), "") if mine else ""
         start: Any = "secondary" if main else "primary"
         shown = {name for name in BUTTONS if view.shows(name)}
         if "fork" in shown and text and self.is_other(run_id, text):
@@ -194,7 +195,6 @@ class TrainTab:
         buttons = [
             self.button(name, name in shown, name == main, words.get(name)) for name in BUTTONS
         ]
-        mine = view.shows("rename")
         return [
             gr.Column(visible=view.can_start),
             self.words(run_id, visitor, view),
