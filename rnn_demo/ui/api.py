@@ -16,7 +16,7 @@ from rnn_demo.errors import ConfigError, LimitError
 from rnn_demo.judging import evaluation
 from rnn_demo.text import corpus
 from rnn_demo.ui import writing
-from rnn_demo.ui.context import Context, Visitor, mint_secret, owner_of, shown_to_user
+from rnn_demo.ui.context import Context, Visitor, mint_secret, owner_of, told_to_script
 
 MOST_EVALUATED = 2_000_000  # characters
 
@@ -49,7 +49,7 @@ class Api:
         until this server ends."""
         return owner_of(f"{self.salt} {self.context.address()}")
 
-    @shown_to_user
+    @told_to_script
     def train(self, text: str, minutes: float = 1.0, cell: str = "lstm", secret: str = "") -> str:
         """Train a recurrent network on a text, in the background; returns the id of the run.
 
@@ -72,7 +72,7 @@ class Api:
         found, address = corpus.read_text(text), self.context.address()
         return self.context.jobs.submit(found, wanted, owner, address=address)
 
-    @shown_to_user
+    @told_to_script
     def status(self, run: str) -> dict[str, Any]:
         """Where a run stands: state, step, validation_bits_per_char, seconds_left and more.
 
@@ -81,7 +81,7 @@ class Api:
         """
         return dict(self.context.status(run).to_json())
 
-    @shown_to_user
+    @told_to_script
     def generate(
         self,
         run: str,
@@ -107,7 +107,7 @@ class Api:
             self.context.writers.get(run).writer.write(prompt[-writing.MOST_PROMPT :], config).text
         )
 
-    @shown_to_user
+    @told_to_script
     def evaluate(self, run: str, text: str) -> dict[str, float]:
         """How well a run's best weights predict a text: bits per character and per byte.
 
@@ -128,7 +128,7 @@ class Api:
             "characters": score.characters,
         }
 
-    @shown_to_user
+    @told_to_script
     def runs(self, secret: str = "") -> list[dict[str, Any]]:
         """All runs that are yours, newest first, each as status describes it.
 
@@ -137,7 +137,7 @@ class Api:
         """
         return [dict(status.to_json()) for status in self.context.jobs.list(self.who(secret).owner)]
 
-    @shown_to_user
+    @told_to_script
     def stop(self, run: str, secret: str = "") -> dict[str, Any]:
         """Stop a run of yours and keep its best weights; returns its status.
 

@@ -222,21 +222,36 @@ def model_words(status: Status, language: str) -> str:
 
 
 def shown_to_user(handler: F) -> F:
-    """Make our own errors a message in the page; bugs still crash loudly into the log."""
+    """Make our own errors a message in the page; bugs still crash loudly into the log.
+
+    Gradio renders HTML in errors, and messages may hold text from an upload: it is escaped.
+    """
+    return _saying_errors(handler, html.escape)
+
+
+def told_to_script(handler: F) -> F:
+    """The same for what only a script calls: it gets the words as they are."""
+    return _saying_errors(handler, str)
+
+
+def _saying_errors(handler: F, spell: Callable[[str], str]) -> F:
+    def said(error: RnnDemoError, args: Iterable[Any]) -> gr.Error:
+        words = spell(error.message.say(language_of(args)))
+        return gr.Error(words, duration=12, print_exception=False)
 
     @functools.wraps(handler)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return handler(*args, **kwargs)
         except RnnDemoError as error:
-            raise page_error(error, language_of(args)) from None
+            raise said(error, args) from None
 
     @functools.wraps(handler)
     def stream(*args: Any, **kwargs: Any) -> Any:
         try:
             yield from handler(*args, **kwargs)
         except RnnDemoError as error:
-            raise page_error(error, language_of(args)) from None
+            raise said(error, args) from None
 
     return stream if inspect.isgeneratorfunction(handler) else call  # type: ignore[return-value]
 
@@ -248,9 +263,3 @@ def language_of(arguments: Iterable[Any]) -> str:
         if isinstance(argument, Visitor) or language in LANGUAGES:
             return argument.language if isinstance(argument, Visitor) else str(language)
     return "en"
-
-
-def page_error(error: RnnDemoError, language: str) -> gr.Error:
-    """Gradio renders HTML in errors, and messages may hold text from an upload: escape."""
-    words = html.escape(error.message.say(language))
-    return gr.Error(words, duration=12, print_exception=False)

@@ -14,9 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_demo import events
-from rnn_demo.errors import DamagedError
 from rnn_demo.events import Evaluated, Event, Progress, Sampled, Saved, Started
+from rnn_demo.runs.log import NewEvents
 from rnn_demo.ui.words import remark
 
 if TYPE_CHECKING:
@@ -50,7 +49,6 @@ class Tail:
 
     path: Path
     epoch: int = field(default_factory=lambda: int(time.time() * 1000) % 2**40)
-    offset: int = 0
     count: int = 0
     inode: int = 0
     progress: list[tuple[int, Progress]] = field(default_factory=list)
@@ -58,27 +56,21 @@ class Tail:
     sampled: list[tuple[int, Sampled]] = field(default_factory=list)
     others: list[tuple[int, Event]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._new = NewEvents(self.path)
+
     def read(self) -> None:
         """Take in the lines that were completed since the last call."""
         try:
             found = self.path.stat()
         except FileNotFoundError:
             return
-        if found.st_size < self.offset or (self.inode and found.st_ino != self.inode):
+        if found.st_size < self._new.offset or (self.inode and found.st_ino != self.inode):
             self._begin_again()
         self.inode = found.st_ino
-        if found.st_size == self.offset:
-            return
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            data = file.read(found.st_size - self.offset)
-        whole = data[: data.rfind(b"\n") + 1]
-        self.offset += len(whole)
-        for line in whole.splitlines():
-            try:
-                self.take(events.from_json(line.decode("utf-8", "replace")))
-            except DamagedError:
-                continue  # a torn line, after a crash
+        for event in self._new.read():
+            if event is not None:  # a torn line, after a crash
+                self.take(event)
 
     def take(self, event: Event) -> None:
         """Sort one event in; a run that goes on from an earlier step loses the later points."""
@@ -106,7 +98,7 @@ class Tail:
         self.epoch += 1
 
     def _begin_again(self) -> None:
-        self.offset = self.count = 0
+        self._new, self.count = NewEvents(self.path), 0
         self.progress, self.evaluated, self.sampled, self.others = [], [], [], []
         self.epoch += 1
 

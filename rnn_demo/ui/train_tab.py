@@ -40,7 +40,8 @@ class TrainTab:
             with gr.Column(elem_classes="side"):
                 with gr.Column(elem_classes="card this-run", visible=False) as self.this_run:
                     self.what_to_do()
-                with gr.Column(elem_classes="card") as self.form:
+                # Start is not offered before it is known that nothing of this visitor's is trained.
+                with gr.Column(elem_classes="card", visible=False) as self.form:
                     self.controls()
                 with gr.Column(elem_classes="card film-card"):
                     self.film = widget("film", "", elem_id="film")
