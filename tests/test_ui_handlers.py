@@ -280,6 +280,11 @@ def test_the_plan_that_was_told_is_the_one_that_is_trained(local):
     local.jobs.delete(started[0], LOCAL)
 
 
+def test_start_is_not_offered_before_the_page_knows_its_run(local):
+    assert not shown(TrainTab(local).show(ENGLISH, "")[0])
+    assert shown(TrainTab(local).show(ENGLISH, BUNDLED)[0])
+
+
 def test_everybody_may_write_with_the_run_that_comes_along_and_a_new_one_comes_first(public):
     answer = TrainTab(public).show(ENGLISH, BUNDLED)
     assert visible_buttons(answer) == {"write"}

@@ -185,6 +185,7 @@ class TrainTab:
         visitor = self.context.who(who)
         view = self.context.view(run_id, visitor)
         gone = view.label == "state.none"
+        arrived = bool(run_id) or not self.context.bundled
         mine = view.shows("rename")
         main = next((name for name in MAIN if view.shows(name)), "") if mine else ""
         start: Any = "secondary" if main else "primary"
@@ -197,7 +198,7 @@ class TrainTab:
             self.button(name, name in shown, name == main, words.get(name)) for name in BUTTONS
         ]
         return [
-            gr.Column(visible=view.can_start),
+            gr.Column(visible=arrived and view.can_start),
             self.words(run_id, visitor, view),
             gr.Button(visible=view.can_start, variant=start),
             *buttons,
