@@ -87,7 +87,7 @@ def test_a_mistake_is_explained(local):
     client, _ = local
     with pytest.raises(Exception, match="at least 200 are needed"):
         client.predict("too short", 1, "gru", api_name="/train")
-    with pytest.raises(Exception, match="cell must be one of rnn, lstm, gru.*<transformer>"):
+    with pytest.raises(Exception, match=r"cell must be one of rnn, lstm, gru.*<transformer>"):
         client.predict(TEXT, 1, "<transformer>", api_name="/train")
     with pytest.raises(Exception, match="no such run"):
         client.predict("a" * 26, api_name="/status")
