@@ -47,6 +47,7 @@ def start_training(page: Page, steps: int = 4000, name: str = "") -> None:
     page.locator("#steps input").fill(str(steps))
     page.locator("#tab-train .fine button.label-wrap").click()
     page.locator("#fine-hidden input").fill("64")
+    page.locator("#fine-threads input").fill("1")  # the other core is the browser's
     page.locator("#run-name input").fill(name)
     page.locator("#start").click()
     expect(page.locator("#run-stop")).to_be_visible()
