@@ -80,12 +80,13 @@
     return Math.max(most, lines.find((line) => line.name === "unigram")?.value ?? 0);
   }
 
+  const touch = matchMedia("(pointer: coarse)").matches;  // a finger on a plot scrolls the page
   function layout(colors, narrow, extra) {
     return {
       margin: { l: narrow ? 36 : 46, r: narrow ? 8 : 14, t: 12, b: 34 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.querySelector(".gradio-container")).fontFamily, size: 12, color: colors.mute },
-      showlegend: false, hovermode: "x unified", dragmode: narrow ? false : "zoom",
+      showlegend: false, hovermode: "x unified", dragmode: narrow || touch ? false : "zoom",
       hoverlabel: { bgcolor: colors.card, bordercolor: colors.line, font: { color: colors.ink, size: 12 } },
       separators: ".,", uirevision: "keep",
       ...extra,
@@ -93,7 +94,7 @@
   }
   const axis = (colors, extra) => ({
     gridcolor: colors.line, linecolor: colors.line, zeroline: false, tickfont: { color: colors.mute, size: 11.5 },
-    automargin: false, fixedrange: matchMedia("(max-width: 700px)").matches, ...extra,
+    automargin: false, fixedrange: touch || matchMedia("(max-width: 700px)").matches, ...extra,
   });
   rnn.chartLayout = layout;
   rnn.chartAxis = axis;

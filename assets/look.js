@@ -2,6 +2,7 @@
 // come from people and networks: they are only ever put in with textContent, or escaped for Plotly.
 "use strict";
 (() => {
+  let awaited = false;  // what goes on from a chosen symbol: on a phone it comes below the screen
   // White space at the ends of a symbol is drawn; sentences have none there.
   const named = (text) => text.replace(/\n/g, "⏎").replace(/\t/g, "⇥").replace(/^ +| +$/g, (spaces) => "␣".repeat(spaces.length));
   const FORMATS = {
@@ -152,7 +153,7 @@
       const best = part.best?.[i] || [];
       if (!best.length) { detail.replaceChildren(line); return; }
       detail.replaceChildren(line, rnn.make("div", { class: "choices" }, ...best.map(([label, chance, id]) => rnn.make("button", {
-        type: "button", onclick: () => trigger("submit", { at: i, choice: id }),
+        type: "button", onclick: () => { awaited = true; trigger("submit", { at: i, choice: id }); },
         "aria-label": rnn.text("js.look.continue", { symbol: label }),
       }, rnn.make("code", { text: label }), rnn.make("span", { text: rnn.percent(chance) })))),
       rnn.make("small", { class: "hint", text: rnn.text("js.look.choose") }));
@@ -357,7 +358,10 @@
       element.dataset.view = value.view || "";
       element.dataset.count = String(Number(element.dataset.count || 0) + 1);
     }
-    watch("value", draw);
+    watch("value", () => {
+      draw();
+      if (awaited && element.closest("#look-branch")) { awaited = false; rnn.reveal(element); }
+    });
     draw();
   });
 })();

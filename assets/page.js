@@ -173,10 +173,15 @@
     else if (tries) setTimeout(() => rnn.goOn(selector, tries - 1), 100);
   };
   // Into sight, if it is not there yet: on a phone, what a button brings may lie below the screen.
-  rnn.reveal = (node) => setTimeout(() => {
+  rnn.reveal = (what, tries = 50) => setTimeout(() => {
+    const node = typeof what === "string" ? document.querySelector(what) : what;
+    if (!node?.checkVisibility()) {  // its tab is being made
+      if (tries) rnn.reveal(what, tries - 1);
+      return;
+    }
     const box = node.getBoundingClientRect();
     if (box.top > innerHeight * 0.6 || box.bottom < 0) node.scrollIntoView({ block: "start", behavior: rnn.calm() ? "auto" : "smooth" });
-  }, 50);
+  }, 100);
   // The arrow keys go from tab to tab, as WAI-ARIA describes it and Gradio leaves out.
   addEventListener("keydown", (event) => {
     const row = event.target.closest?.("[role=tab]") && event.target.closest("[role=tablist]");

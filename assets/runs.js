@@ -1,6 +1,14 @@
 // The Runs tab: the table of runs and the overlay of their curves.
 "use strict";
 (() => {
+  let packing = false; // a run to download
+  // Called when an action is done: Gradio has the file by then, and its link a moment later.
+  rnn.takeFile = () => {
+    if (!packing) return;
+    packing = false;
+    setTimeout(() => document.querySelector("#run-file a")?.click(), 300);
+    rnn.reveal("#run-file");
+  };
   let chosen = null; // ids whose curves are drawn
   let ticked = false; // by somebody; until then, the run that is looked at is drawn
   const choose = (ids) => { chosen = ids; rnn.emit("overlay", ids); };
@@ -32,7 +40,10 @@
             asking = { id: run.id, what: name };
             draw();
             element.querySelector(".ask input, .ask button")?.focus();
-          } else act(run, name);
+          } else {
+            packing = name === "download";
+            act(run, name);
+          }
         }, { "data-action": name, "aria-label": `${rnn.text(`js.runs.${name}`)}: ${run.name}` })));
     }
     function row(run) {

@@ -1,9 +1,10 @@
 // The Text tab: cards of samples, and the report of a text. All words of the text are textContent.
 "use strict";
+let sampleTaken = false;  // then its report is shown: on a phone it lies below the screen
 rnn.widget("samples", (element, props, trigger) => {
   element.replaceChildren(rnn.make("h3", { text: rnn.text("js.text.samples") }),
     rnn.make("div", { class: "sample-cards" }, ...(props.value || []).map((name) => rnn.make("button", {
-      type: "button", class: "sample", "data-sample": name, onclick: () => trigger("select", { sample: name, language: rnn.language }),
+      type: "button", class: "sample", "data-sample": name, onclick: () => { sampleTaken = true; trigger("select", { sample: name, language: rnn.language }); },
     }, rnn.make("b", { text: rnn.text(`js.text.${name}`) }), rnn.make("span", { text: rnn.text(`js.text.${name}.about`) })))));
 });
 
@@ -52,6 +53,9 @@ rnn.widget("report", (element, props, trigger, watch) => {
       rnn.make("p", { class: "hint", text: card.vocabulary }),
       rnn.make("h3", { text: rnn.text("js.text.split") }), bar(card.shares), splitLegend(card.shares));
   }
-  watch("value", draw);
+  watch("value", () => {
+    draw();
+    if (sampleTaken && props.value?.characters) { sampleTaken = false; rnn.reveal(element); }
+  });
   draw();
 });

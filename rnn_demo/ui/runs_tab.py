@@ -60,7 +60,7 @@ class RunsTab:
             [*look, context.corpus],
             [self.table, context.selected, context.tabs, self.file],
             **QUIET,
-        )
+        ).success(None, js="() => { rnn.takeFile(); }")
         self.compare.click(
             self.compare_cells,
             [

@@ -32,11 +32,11 @@ class TextTab:
                     label=label("text.upload"), file_count="multiple",
                     height=130, elem_classes="drop", elem_id="files",
                 )  # fmt: skip
+                self.short = gr.Markdown("", elem_classes="hint", elem_id="paste-short")
                 self.paste = gr.Textbox(
                     label=label("text.paste"), placeholder=label("text.paste.placeholder"),
                     lines=5, max_lines=12, elem_classes="mono", elem_id="paste",
                 )  # fmt: skip
-                self.short = gr.Markdown("", elem_classes="hint", elem_id="paste-short")
             with gr.Column(elem_classes="main"), gr.Column(elem_classes="card"):
                 self.report = widget("report", {}, elem_id="report")
                 with gr.Row(elem_classes="text-choices"):
@@ -92,7 +92,7 @@ class TextTab:
             api_visibility="private",
             show_progress="hidden",
         )
-        self.next.click(None, js="() => { rnn.openTab('train'); }")
+        self.next.click(None, js="() => { rnn.openTab('train'); scrollTo(0, 0); rnn.reveal('#new-run'); }")
 
     @shown_to_user
     def take_sample(self, who: Any, kind: str, share: float, event: gr.EventData) -> Any:

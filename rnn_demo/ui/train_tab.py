@@ -41,7 +41,7 @@ class TrainTab:
                 with gr.Column(elem_classes="card this-run", visible=False) as self.this_run:
                     self.what_to_do()
                 # Start is not offered before it is known that nothing of this visitor's is trained.
-                with gr.Column(elem_classes="card", visible=False) as self.form:
+                with gr.Column(elem_classes="card", elem_id="new-run", visible=False) as self.form:
                     self.controls()
                 with gr.Column(elem_classes="card film-card"):
                     self.film = widget("film", "", elem_id="film")

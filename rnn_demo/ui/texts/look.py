@@ -46,9 +46,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     # surprise
     "look.surprise": ("Surprise", "意外"),
     "look.surprise.about": (
-        "How unexpected each symbol was to the network. Point at one to see what it expected "
+        "How unexpected each symbol was to the network. Point at one, or tap it, to see what it expected "
         "instead; choose another, and the text goes on from there.",
-        "每个符号对网络来说有多意外。指向一个符号，看看它原本预测什么；选另一个，文本就从那里续写。",
+        "每个符号对网络来说有多意外。指向或点按一个符号，看看它原本预测什么；选另一个，文本就从那里续写。",
     ),
     "look.surprise.title": ("The text, by surprise", "按意外程度着色的文本"),
     "look.surprise.expected": ("expected", "意料之中"),
@@ -331,8 +331,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.look.table": ("Table", "表格"),
     "js.look.at": ("“{symbol}”, symbol {place}.", "“{symbol}”，第 {place} 个符号。"),
     "js.look.hover": (
-        "Point at a symbol, or use the arrow keys.",
-        "指向一个符号，或使用方向键。",
+        "Point at a symbol, tap one, or use the arrow keys.",
+        "指向或点按一个符号，或使用方向键。",
     ),
     "js.look.click": (
         "Choose a symbol: click, tap, or arrow keys and Enter.",
