@@ -92,7 +92,9 @@ class TextTab:
             api_visibility="private",
             show_progress="hidden",
         )
-        self.next.click(None, js="() => { rnn.openTab('train'); scrollTo(0, 0); rnn.reveal('#new-run'); }")
+        self.next.click(
+            None, js="() => { rnn.openTab('train'); scrollTo(0, 0); rnn.reveal('#new-run'); }"
+        )
 
     @shown_to_user
     def take_sample(self, who: Any, kind: str, share: float, event: gr.EventData) -> Any:
