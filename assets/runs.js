@@ -2,11 +2,11 @@
 "use strict";
 (() => {
   let packing = false; // a run to download
-  // Called when an action is done: Gradio has the file by then, and its link a moment later.
-  rnn.takeFile = () => {
-    if (!packing) return;
+  // Called when an action is done, with the file that was packed last.
+  rnn.takeFile = (file) => {
+    if (!packing || !file) return;
     packing = false;
-    setTimeout(() => document.querySelector("#run-file a")?.click(), 300);
+    rnn.make("a", { href: file.url, download: file.orig_name }).click();
     rnn.reveal("#run-file");
   };
   let chosen = null; // ids whose curves are drawn

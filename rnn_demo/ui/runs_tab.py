@@ -60,7 +60,7 @@ class RunsTab:
             [*look, context.corpus],
             [self.table, context.selected, context.tabs, self.file],
             **QUIET,
-        ).success(None, js="() => { rnn.takeFile(); }")
+        ).success(None, self.file, js="(file) => { rnn.takeFile(file); }")
         self.compare.click(
             self.compare_cells,
             [

@@ -46,8 +46,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # surprise
     "look.surprise": ("Surprise", "意外"),
     "look.surprise.about": (
-        "How unexpected each symbol was to the network. Point at one, or tap it, to see what it expected "
-        "instead; choose another, and the text goes on from there.",
+        "How unexpected each symbol was to the network. Point at one, or tap it, to see what it "
+        "expected instead; choose another, and the text goes on from there.",
         "每个符号对网络来说有多意外。指向或点按一个符号，看看它原本预测什么；选另一个，文本就从那里续写。",
     ),
     "look.surprise.title": ("The text, by surprise", "按意外程度着色的文本"),

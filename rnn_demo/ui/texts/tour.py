@@ -40,8 +40,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "连续走过几个符号：方程和权重始终相同，只有数在变。这一步的 h 就是下一步的 h′。",
     ),
     "look.guide.loss": (
-        "The darkest symbols cost most. Point at one or tap it: what had the network expected instead? Choose "
-        "one of its guesses, and it goes on from there.",
+        "The darkest symbols cost most. Point at one or tap it: what had the network expected "
+        "instead? Choose one of its guesses, and it goes on from there.",
         "颜色最深的符号代价最大。指向或点按一个：网络原本预测什么？选它的一个猜测，它就从那里续写。",
     ),
     "look.guide.bptt": (
