@@ -77,6 +77,7 @@
     element.replaceChildren(button);
     rnn.follow(element, props, watch, (data, feed) => {
       const run = data?.run;
+      if (props.value) rnn.store.set("rnn-run", props.value); // the next page asks for it first (arrival.js)
       const shown = Boolean(run) && props.value !== "bundled";
       button.hidden = !shown;
       if (!shown) return;

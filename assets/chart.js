@@ -281,7 +281,7 @@
       rnn.make("h3", { text: rnn.text("js.chart.title") }), units, axes),
       lost, plot, nothing, key, say, heard, moreBox, tableBox);
 
-    let data = null, feed = null, busy = false, again = false, spoken = 0, rested = 0, later = null;
+    let data = null, feed = null, busy = false, again = false, waiting = null, spoken = 0, rested = 0, later = null;
     const figure = () => [traces(data, view, rnn.colors()), drawn(data, view, rnn.colors(), plot.clientWidth)];
     function describe() {
       plot.setAttribute("aria-label", summary(data, view.unit));
@@ -300,15 +300,17 @@
       say.hidden = !words;
       if (say.textContent !== words) say.textContent = words;
       if (words && words !== heard.textContent && Date.now() - spoken > 10000) { heard.textContent = words; spoken = Date.now(); }
-      if (!some || !element.offsetParent) return;
+      if (!element.offsetParent) return;
+      if (data) rnn.emit("drawn", element);
+      if (!some) return;
       if (busy) { again = true; return; }
       busy = true;
       try {
         if (!window.Plotly) {
           rnn.sketch(plot, ...figure());
           describe();
-          await rnn.plotly(); // its loading is no part of what a drawing takes
-          plot.replaceChildren();
+          waiting ??= rnn.plotly().then(() => { plot.replaceChildren(); draw(); }, () => { waiting = null; });
+          return;
         }
         if (!plot.clientWidth) return; // another tab was opened meanwhile
         const begin = performance.now();

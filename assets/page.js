@@ -32,6 +32,7 @@
     language,
     locale,
     store,
+    session,
     text(key, values = {}) {
       const texts = window.rnnTexts || {};
       const template = texts[language]?.[key] ?? texts.en?.[key] ?? key;
@@ -97,12 +98,12 @@
           .map((name) => [name, read(`--${name}`)]));
     },
     plotly() {
-      rnn.plotlyLoading ??= new Promise((resolve, reject) => {
+      rnn.plotlyLoading ??= rnn.built.then(() => new Promise((resolve, reject) => {
         const tag = rnn.make("script", { src: "page/plotly.js" });
         tag.onload = () => resolve(window.Plotly);
         tag.onerror = () => { rnn.plotlyLoading = undefined; reject(new Error("Plotly.js did not load")); };
         document.head.append(tag);
-      });
+      }));
       return rnn.plotlyLoading;
     },
     setLanguage(next) {
@@ -156,7 +157,6 @@
     .observe(document, { childList: true, subtree: true });
 
   // Tabs that do not fit are in Gradio's menu, where they have no ids.
-  const TABS = ["text", "train", "write", "look", "share", "runs"];
   rnn.openTab = (name) => {
     const tab = document.getElementById(`tab-${name}-button`), hadFocus = document.activeElement !== document.body;
     const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
@@ -205,21 +205,6 @@
     const open = inside.some((i) => form[i] !== values[i]);
     return inside.length ? [...form, { __type__: "update", ...(open && { open }) }] : form;
   };
-  // And it opens where it was left.
-  const left = session.get("rnn-tab");
-  addEventListener("pagehide", () => {
-    const open = TABS.find((name) => document.getElementById(`tab-${name}`)?.offsetParent);
-    if (open) session.set("rnn-tab", open);
-  });
-  const opening = setInterval(() => {
-    if (!document.querySelector("#tabs [role=tab]")) return;
-    clearInterval(opening);
-    if (TABS.includes(left) && left !== "text") rnn.openTab(left);
-    // Plotly takes a second to start: better while the first screen is read than before a chart,
-    // but not in the way of somebody who goes to one at once, and sees a sketch.
-    setTimeout(() => (window.requestIdleCallback || setTimeout)(() => rnn.plotly().catch(() => {})), 2000);
-  }, 50);
-
   // The strip's buttons and chips are widgets as well.
   rnn.widget("language", (element) => {
     const other = language === "zh" ? "en" : "zh";

@@ -72,6 +72,26 @@ def test_the_live_route_answers_with_columns_and_then_news(app):
     assert http.get("/live/bundled").status_code == 200
 
 
+def test_a_page_that_arrives_is_told_its_run_before_it_says_who_asks(app):
+    http, jobs = app
+    run = finished_run(jobs)
+    answer = http.get("/live").json()
+    assert answer["run"]["id"] == run
+    assert answer["facts"]["device"]
+    assert http.get("/live?known=bundled").json()["run"]["id"] == run  # of this computer: known
+
+
+def test_a_stranger_is_told_the_run_that_their_browser_names_and_no_other(tmp_path):
+    with (
+        serving(tmp_path, public=True) as (server, jobs),
+        httpx.Client(base_url=server.url) as http,
+    ):
+        run = finished_run(jobs)
+        assert http.get("/live").json()["run"]["id"] == "bundled"
+        assert http.get(f"/live?known={run}").json()["run"]["id"] == run
+        assert http.get("/live?known=..%2f").status_code == 404
+
+
 @pytest.mark.parametrize("run", ["a" * 26, "..%2f..", "x"])
 def test_the_live_route_knows_only_runs(app, run):
     http, _ = app
@@ -91,6 +111,7 @@ def test_behind_a_password_only_health_and_the_login_are_open(tmp_path):
     ):
         assert http.get("/health").status_code == 200
         assert http.get("/live/bundled").status_code == 401
+        assert http.get("/live").status_code == 401
         assert http.post("/login", data={"username": "rnn", "password": "no"}).status_code == 400
         login = {"username": "rnn", "password": server.password}
         assert http.post("/login", data=login).status_code == 200

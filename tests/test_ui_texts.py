@@ -66,7 +66,7 @@ def test_say_fills_the_places():
 
 def test_the_page_gets_only_the_words_of_scripts_and_the_names_of_tabs():
     assert set(page_texts()) == {"en", "zh"}
-    assert all(key.startswith(("js.", "tab.")) for key in page_texts()["en"])
+    assert all(key.startswith(("js.", "tab.", "train.this")) for key in page_texts()["en"])
 
 
 def test_gradio_gets_both_locales():
@@ -75,7 +75,7 @@ def test_gradio_gets_both_locales():
 
 
 def test_the_script_knows_the_order_of_the_tabs():
-    source = (ROOT / "assets" / "page.js").read_text(encoding="utf-8")
+    source = (ROOT / "assets" / "arrival.js").read_text(encoding="utf-8")
     listed = re.findall(r'"(\w+)"', re.search(r"const TABS = \[(.*?)\]", source)[1])
     assert listed == [kind.name for kind in TABS]
 

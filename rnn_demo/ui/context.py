@@ -171,6 +171,12 @@ class Context:
         newest = self.newest(visitor)
         return newest.id if newest else BUNDLED if self.bundled else ""
 
+    def run_on_arrival(self, known: str) -> str:
+        """The same for a page that cannot say yet who asks: on one's own computer that is known;
+        elsewhere the browser names the run that it followed last.
+        """
+        return (self.profile.public and known) or self.first_run(self.who(None))
+
     def models(self, visitor: Visitor) -> list[tuple[str, str]]:
         """(words, run id) of every run of the visitor that can write, and of the bundled one."""
         found = [

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PAGE_STYLES = ("page.css", "text.css", "live.css", "write.css", "runs.css", "look.css", "share.css")
 PAGE_SCRIPTS = (
     "page.js", "text.js", "live.js", "sketch.js", "chart.js", "beside.js", "write.js", "runs.js",
-    "look.js",
+    "look.js", "arrival.js",
 )  # fmt: skip
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 NEVER = {"cache-control": "no-store"}
@@ -73,8 +73,7 @@ def _digest(data: bytes) -> str:
 
 def add_routes(app: FastAPI, context: Context, may_read: Any) -> None:
     """Add them; `may_read(request)` says whether the caller has logged in where that is asked."""
-    live = LiveRuns(context)
-    server = secrets.token_hex(4)  # a page that meets another one knows that its state is gone
+    add_live_routes(app, context, may_read)
 
     @app.get("/page/{name}")
     def page_file(name: str) -> Response:
@@ -91,15 +90,30 @@ def add_routes(app: FastAPI, context: Context, may_read: Any) -> None:
     async def health() -> JSONResponse:
         return JSONResponse(health_record(context), headers=NEVER)
 
-    @app.get("/live/{run_id}")
-    def live_rows(request: Request, run_id: str, since: int = 0, epoch: int = 0) -> Response:
+
+def add_live_routes(app: FastAPI, context: Context, may_read: Any) -> None:
+    """The rows of a run's chart: of one that the page names, or of the one it will open with."""
+    live = LiveRuns(context)
+    server = secrets.token_hex(4)  # a page that meets another one knows that its state is gone
+
+    def answer(
+        request: Request, run_id: str, since: int = 0, epoch: int = 0, **more: Any
+    ) -> Response:
         if not may_read(request):
             return JSONResponse({"error": "Log in first."}, 401, headers=NEVER)
         try:
-            rows = live.rows(run_id, since, epoch) | {"server": server}
-            return JSONResponse(rows, headers=NEVER)
+            rows = live.rows(run_id, since, epoch)
+            return JSONResponse(rows | {"server": server, **more}, headers=NEVER)
         except RnnDemoError as error:
             return JSONResponse({"error": str(error)}, 404, headers=NEVER)
+
+    @app.get("/live")
+    def first_rows(request: Request, known: str = "") -> Response:
+        return answer(request, context.run_on_arrival(known), facts=context.facts())
+
+    @app.get("/live/{run_id}")
+    def live_rows(request: Request, run_id: str, since: int = 0, epoch: int = 0) -> Response:
+        return answer(request, run_id, since, epoch)
 
 
 def health_record(context: Context) -> dict[str, Any]:

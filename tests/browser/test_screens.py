@@ -168,6 +168,29 @@ def test_a_curve_is_there_before_plotly_is(public_app: App, open_page: OpenPage)
     expect(plot.locator("polyline")).to_have_count(0)
 
 
+def test_a_curve_is_there_before_gradio_is(local_app: App, open_page: OpenPage) -> None:
+    page = open_page(local_app.url, tab="train")
+    expect(page.locator("#chart .plot")).not_to_have_attribute("data-points", "0")
+    held: list[Route] = []
+    page.route("**/assets/index-*.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    stand = page.locator(".arrival")
+    expect(stand.locator(".plot")).to_have_attribute("aria-label", plot_words("bits per character"))
+    expect(stand.locator(".tile b")).to_have_count(4)
+    expect(stand.locator(".selected")).to_have_text("2 Train")
+    assert not violations(page, ".arrival")
+    page.screenshot(path=SCREENSHOTS / "train-arrival.png")
+    held.pop().continue_()
+    expect(page.locator("#chart .plot .main-svg").first).to_be_visible()
+    expect(stand).to_have_count(0)
+
+    page.reload(wait_until="commit")
+    stand.get_by_text("3 Write").click()  # somebody who does not want to wait for Train
+    expect(stand).to_have_count(0)
+    held.pop().continue_()
+    expect(page.locator("#tab-write")).to_be_visible()
+
+
 def plot_words(unit: str) -> re.Pattern[str]:
     return re.compile(rf"validation [\d.]+ {unit}")
 

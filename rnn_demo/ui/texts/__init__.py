@@ -56,8 +56,9 @@ def in_all(words: str) -> dict[str, str]:
 
 
 def page_texts() -> dict[str, dict[str, str]]:
-    """What scripts need: every text of theirs ("js."), and the names of the tabs, by language."""
-    chosen = {key: pair for key, pair in TABLE.items() if key.startswith(("js.", "tab."))}
+    """What scripts need: every text of theirs ("js."), and what the page says before Gradio does."""
+    needed = ("js.", "tab.", "train.this")
+    chosen = {key: pair for key, pair in TABLE.items() if key.startswith(needed)}
     return {
         language: {key: pair[column] for key, pair in chosen.items()}
         for column, language in enumerate(LOCALES)
