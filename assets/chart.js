@@ -190,7 +190,8 @@
     const clip = data.run?.clip_norm;
     const width = holder.clientWidth;
     const narrow = width < 480;
-    const xaxis = axis(colors, { type: view.axis === "log" ? "log" : "linear", showgrid: false, tickformat: "~s" });
+    const log = view.axis === "log";
+    const xaxis = axis(colors, { type: log ? "log" : "linear", dtick: log ? 1 : undefined, showgrid: false, tickformat: "~s" });
     const shapes = clip ? [{ type: "line", xref: "paper", yref: "y2", x0: 0, x1: 1, y0: clip, y1: clip,
       line: { color: colors.base, width: 1.2, dash: "5px,4px" } }] : [];
     const words = clip ? [{ xref: "paper", yref: "y2", x: 1, y: Math.log10(clip), xanchor: "right", yanchor: "bottom", showarrow: false,

@@ -374,6 +374,29 @@ def test_several_files_become_one_text_and_are_deleted(local, tmp_path):
     assert not any(file.exists() for file in files)
 
 
+def test_of_several_files_it_is_said_how_each_was_read_and_short_ones_are_welcome(local, tmp_path):
+    poems = [f"A poem about {thing}, which is not long.\n" for thing in ("crabs", "gulls", "é")]
+    codes = ("utf-16", "utf-8", "utf-8")
+    files = [tmp_path / f"{n}.txt" for n in range(len(poems))]
+    for file, poem, code in zip(files, poems, codes, strict=True):
+        file.write_bytes(poem.encode(code))
+    (tmp_path / "long.txt").write_text(TEXT)
+    names = [str(file) for file in (*files, tmp_path / "long.txt")]
+    text, card, *_ = TextTab(local).take_files(ENGLISH, "char", 90, names)
+    assert all(poem.strip() in text.text for poem in poems)
+    assert card["encoding"] == "UTF-16 LE, UTF-8"
+
+
+def test_a_fixed_text_remembers_how_it_was_read(local, tmp_path):
+    file = tmp_path / "old.txt"
+    file.write_bytes(("Z" + TEXT).encode("utf-16"))
+    how = ("char", 90)
+    text, before, *_ = TextTab(local).take_files(ENGLISH, *how, [str(file)])
+    after = reading.report_card(reading.fixed(text, "rare"), *how, "en")
+    assert after["encoding"] == before["encoding"]
+    assert after["characters"] < before["characters"]
+
+
 def test_a_file_that_is_no_text_is_refused_with_its_kind_and_deleted(local, tmp_path):
     picture = tmp_path / "a.txt"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
