@@ -4,8 +4,9 @@
 "use strict";
 (() => {
   const TABS = ["text", "train", "write", "look", "share", "runs"];
-  const PATIENCE = 5000; // ms that Gradio gets to draw the curve once it has made the tabs
+  const PATIENCE = 10000; // ms that Gradio gets to draw the curve once it has made the tabs
   const here = (name) => document.getElementById(`tab-${name}`)?.offsetParent;
+  const tabs = () => document.querySelector("#tabs [role=tab]");
   let first = TABS.find((name) => name === rnn.session.get("rnn-tab")); // the tab to open
   let stand = null, built;
   rnn.built = new Promise((resolve) => { built = resolve; });
@@ -31,7 +32,8 @@
       rnn.make("nav", { class: "tabs" }, rnn.make("div", { class: "tab-wrapper" }, rnn.make("div", { class: "tab-container" }, ...TABS.map(tab)))),
       rnn.make("div", { class: "two" },
         rnn.make("div", { class: "side" },
-          card("in-chart", rnn.make("h3", { text: rnn.text("train.this").replace("### ", "") }), rnn.make("b", { text: `${name}${rnn.language === "zh" ? "。" : "."}` })),
+          card("in-chart", rnn.make("h3", { text: rnn.text("train.this").replace("### ", "") }),
+            rnn.make("b", { text: `${name}${rnn.language === "zh" ? "。" : "."}` }), rnn.make("p", { class: "hint", text: rnn.text("js.arrival.soon") })),
           card("film-card", part("film", id))),
         rnn.make("div", { class: "main" }, card("", part("chart", id)), part("tiles", id)))));
     document.body.prepend(stand);
@@ -59,14 +61,15 @@
     if (!answer.ok) return;
     const rows = await answer.json(), feed = rnn.feed(rows.run.id);
     feed.take(rows);
-    first ??= feed.active() ? "train" : undefined;
     await body;
-    if (first === "train" && !here("train")) build(rows.run, rows.facts);
+    if (tabs()) return; // Gradio was quicker
+    first ??= feed.active() ? "train" : undefined;
+    if (first === "train") build(rows.run, rows.facts);
   }
   if (!first || first === "train") ask().catch(() => {});
 
   const look = setInterval(() => {
-    if (!document.querySelector("#tabs [role=tab]")) return;
+    if (!tabs()) return;
     clearInterval(look);
     if (first && first !== "text") rnn.openTab(first);
     setTimeout(leave, stand && first === "train" ? PATIENCE : 0);

@@ -190,6 +190,17 @@ def test_a_curve_is_there_before_gradio_is(local_app: App, open_page: OpenPage) 
     held.pop().continue_()
     expect(page.locator("#tab-write")).to_be_visible()
 
+    open_tab(page, "train")
+    page.route("**/live?known=*", lambda route: held.append(route))
+    page.unroute("**/assets/index-*.js")
+    page.reload()
+    page.wait_for_selector("#run-write")  # where the answer comes late, Gradio's page stays
+    with page.expect_event("requestfinished", lambda request: "known=" in request.url):
+        held.pop().continue_()
+    assert (
+        page.evaluate("async () => { await 0; return document.querySelector('.arrival'); }") is None
+    )
+
 
 def plot_words(unit: str) -> re.Pattern[str]:
     return re.compile(rf"validation [\d.]+ {unit}")

@@ -140,6 +140,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.chart.xz": ("xz", "xz 压缩"),
     "js.chart.step": ("step", "步"),
     "js.chart.seconds": ("seconds", "秒"),
+    "js.arrival.soon": ("The buttons follow in a moment.", "按钮马上就来。"),
     "js.chart.empty": (
         "The curve of the training appears here.",
         "训练曲线会显示在这里。",
