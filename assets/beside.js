@@ -77,7 +77,7 @@
     element.replaceChildren(button);
     rnn.follow(element, props, watch, (data, feed) => {
       const run = data?.run;
-      if (props.value) rnn.store.set("rnn-run", props.value); // the next page asks for it first (arrival.js)
+      if (props.value) rnn.store.set("rnn-run", props.value); // for other tabs, and the next page (arrival.js)
       const shown = Boolean(run) && props.value !== "bundled";
       button.hidden = !shown;
       if (!shown) return;
@@ -87,6 +87,8 @@
       button.classList.toggle("live", feed.active());
       button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), document.createTextNode(parts.join(rnn.language === "zh" ? "\uff0c" : ", ")));
     });
-    rnn.on("state", (changed) => { if (changed.id === props.value && element.isConnected) trigger("change"); });
+    const next = () => { if (element.isConnected) trigger("change"); };
+    rnn.on("state", (changed) => { if (changed.id === props.value) next(); });
+    addEventListener("storage", ({ key }) => { if (key === "rnn-run") next(); }); // begun in another tab of the browser
   });
 })();

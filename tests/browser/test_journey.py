@@ -55,8 +55,13 @@ def start_training(page: Page, steps: int = 4000, name: str = "") -> None:
 
 def test_the_whole_journey(local_app: App, open_page: OpenPage) -> None:
     page = open_page(local_app.url)
+    second = page.context.new_page()
+    second.goto(local_app.url)
+    second.wait_for_selector("#tabs [role=tab]")
     start_training(page)
     expect(page.locator("#start")).to_be_hidden()
+    expect(second.locator("#chip")).to_contain_text("Fables")  # the strip of every tab shows it
+    second.close()
     wait_for_points(page, 3)
     before = points(page)
     wait_for_points(page, before + 1)
