@@ -26,7 +26,7 @@ def test_a_finished_run_is_trained_longer_forked_renamed_downloaded_and_deleted(
     start_training(page, steps=60, name="Lighthouse")
     page.wait_for_function(ENDED)
     expect(page.locator("#run-extend")).to_be_visible()
-    page.locator("#more-minutes input").fill("0.1")
+    page.locator("#more-minutes input").fill("0.02")
     page.locator("#run-extend").click()
     expect(page.locator("#run-stop")).to_be_visible()
     page.wait_for_function(ENDED)
