@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from rnn_demo.errors import RunError
 from rnn_demo.events import Evaluated, Event, Finished, Paused, Progress, Recovered
@@ -101,14 +102,67 @@ def test_going_on_from_the_last_but_one_checkpoint_ends_in_the_same_bits(tmp_pat
     assert steps == list(range(1, 13))
 
 
-def test_without_any_sound_checkpoint_a_run_begins_anew_and_says_so(tmp_path: Path) -> None:
-    whole = finished_run(tmp_path / "whole")
-    folder = paused_run(tmp_path / "damaged", 6)
+def without_checkpoints(folder: RunFolder) -> RunFolder:
     for step in folder.checkpoints.steps():
         (folder.checkpoints.path(step) / "MANIFEST.json").unlink()
+    return folder
+
+
+def test_without_any_sound_weights_a_run_begins_anew_and_says_so(tmp_path: Path) -> None:
+    whole = finished_run(tmp_path / "whole")
+    folder = without_checkpoints(paused_run(tmp_path / "damaged", 6))
+    (folder.best.path(folder.best.steps()[0]) / "MANIFEST.json").unlink()
     seen = list(run.resume(folder))
     assert any(isinstance(e, Recovered) and e.step == 0 for e in seen)
     assert digests(folder)["model"] == digests(whole)["model"]
+
+
+def test_without_a_sound_checkpoint_a_run_begins_from_its_best_weights(tmp_path: Path) -> None:
+    settings = {"steps": 200, "learning_rate": 0.02}
+    folder = paused_run(tmp_path / "damaged", 150, **settings)
+    best = folder.best_record()
+    seen = list(run.resume(without_checkpoints(folder)))
+    assert any(isinstance(e, Recovered) and str(best["step"]) in e.message for e in seen)
+    first = losses(seen)[0][1]
+    assert (
+        first < best["nats_per_char"] + 0.3 < losses(finished_run(tmp_path / "new").history())[0][1]
+    )
+
+
+def test_after_damage_new_checkpoints_are_kept_whatever_the_numbers_of_the_old(
+    tmp_path: Path,
+) -> None:
+    folder = without_checkpoints(paused_run(tmp_path / "damaged", 8))
+    wishes = Wishes()
+    events = run.resume(folder, wishes=wishes, checkpoint_seconds=0)
+    for event in events:
+        if isinstance(event, Progress) and event.step == 4:
+            break
+    events.close()  # as if the process had died here
+    assert folder.checkpoints.steps() == [3, 2, 1]
+    notes = [event for event in run.resume(folder) if isinstance(event, Recovered)]
+    assert notes == []
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("ended", ["stop", "budget"])
+def test_two_threads_go_on_with_the_same_dropout_after_an_end(
+    tmp_path: Path, cell: str, ended: str
+) -> None:
+    settings = {"cell": cell, "dropout": 0.2, "threads": 2}
+    whole = paused_run(tmp_path / "whole", 6, **settings)
+    if ended == "stop":
+        wishes = Wishes()
+        events = run.run(tiny_corpus(), tiny_config(**settings), tmp_path / "o", wishes=wishes)
+        run_until(events, wishes, 6, "stop")
+    else:
+        finished_run(tmp_path / "o", **settings, steps=6)
+    expected, found = (
+        folder.newest_snapshot()[0].tensors["random"]
+        for folder in (whole, RunFolder.open(tmp_path / "o"))
+    )
+    for generator in ("gradients/dropout.0", "gradients/dropout.1"):
+        assert torch.equal(found[generator], expected[generator])
 
 
 def test_a_run_that_was_left_mid_way_goes_on_from_its_newest_checkpoint(tmp_path: Path) -> None:

@@ -93,6 +93,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{damage} The best weights are chosen anew from here on.",
         "{damage}从这里起重新选出最佳权重。",
     ),
+    "train.recovered.weights": (
+        "Training begins from the best weights, those of step {step}; its steps are counted anew.",
+        "从第 {step} 步的最佳权重开始训练；步数重新计算。",
+    ),
     "train.recovered.tokenizer": (
         "The tokenizer's file was missing; it is learned again.",
         "分词器文件不见了；已重新学习。",

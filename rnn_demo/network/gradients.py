@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from rnn_demo.errors import DeviceError
 from rnn_demo.network.helper import Helper
 from rnn_demo.network.model import RecurrentLM, State, detach
 from rnn_demo.network.share import ARITHMETIC, Share
@@ -111,8 +113,10 @@ class Gradients:
             helper.restore_random_state(generator.get_state())
 
     def close(self) -> None:
-        """End the helper processes and threads."""
+        """End the helper processes and threads; random_state() still tells where they were."""
         self._pool.shutdown()
+        with suppress(DeviceError):  # of a helper that has died nothing can be learned
+            self._read_random_states()
         helpers, self._helpers, self._busy, self._shape = self._helpers, [], [], (0, 0)
         self._shares.clear()
         for helper in helpers:

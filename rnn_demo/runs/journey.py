@@ -181,6 +181,9 @@ class Journey:
             self.step, self.seconds = self.training.step, self.training.seconds
         for damage in wrong:
             yield Recovered(self.step, Message("train.recovered", damage=damage, step=self.step))
+        if wrong and not snapshot and (best := self.folder.best_record()):
+            model.load_state_dict(self.folder.best_model().state_dict())
+            yield Recovered(0, Message("train.recovered.weights", step=best["step"]))
         for damage in self.folder.best.newest()[1]:
             self.training.best = math.inf
             yield Recovered(self.step, Message("train.recovered.best", damage=damage))

@@ -35,10 +35,12 @@ class Store:
         return self.folder / f"step-{step:09d}"
 
     def save(self, step: int, contents: Mapping[str, bytes], about: dict[str, Any]) -> None:
-        """Make this step durable, and only then remove the oldest."""
+        """Make this step durable, and only then remove the oldest; and all later ones, which are
+        damaged, or the run would not have gone on from before them."""
         self.folder.mkdir(exist_ok=True)
         write_folder(self.files, self.path(step), contents, {"step": step, **about})
-        for old in self.steps()[self.keep :]:
+        newest = [known for known in self.steps() if known <= step][: self.keep]
+        for old in set(self.steps()) - set(newest):
             self.files.remove(self.path(old))
 
     def keep_only(self, step: int) -> None:
