@@ -24,7 +24,7 @@ from rnn_demo.events import (
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.runs import store
 from rnn_demo.runs.checkpoint import RunFolder
-from rnn_demo.runs.files import Files, Lock, json_bytes, read_json, sha256
+from rnn_demo.runs.files import Files, Lock, json_bytes, read_json, sealed, sha256
 from rnn_demo.runs.log import EventLog
 from rnn_demo.runs.record import Control, RunRecord, new_id
 from rnn_demo.runs.soundness import check
@@ -124,8 +124,15 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 def test_a_newer_format_is_refused_by_name(folder: RunFolder) -> None:
     record = json.loads((folder.path / "run.json").read_text())
     del record["sha256"]
-    (folder.path / "run.json").write_text(json.dumps({**record, "format": 2}))
+    (folder.path / "run.json").write_bytes(sealed({**record, "format": 2}))
     with pytest.raises(RunError, match="newer version"):
+        _ = folder.record
+
+
+def test_a_record_without_its_seal_is_damaged(folder: RunFolder) -> None:
+    path = folder.path / "run.json"
+    path.write_text(path.read_text().replace('"sha256":', '"sha255":'))
+    with pytest.raises(DamagedError, match=r"run\.json"):
         _ = folder.record
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -183,6 +184,40 @@ def test_evaluate_takes_a_short_text_and_says_when_it_was_trained_on(
     assert main(["evaluate", "abc", "empty.txt"]) == 2
 
 
+def test_after_an_explosion_the_command_that_tries_again_is_said_and_works(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert train("--learning-rate", "100", "--cell", "rnn", "--run", "wild", "--steps", "400") == 2
+    told = capsys.readouterr()
+    assert "stopped being a number" in told.err
+    again = re.search(r"python -m rnn_demo (resume wild --learning-rate (\S+))", told.out)
+    assert 0 < float(again[2]) < 100
+    assert main([*again[1].split(" --")[0].split(), "--learning-rate", "0.01"]) == 0
+    assert RunFolder(Path("wild")).record.train.learning_rate == 0.01
+    assert main(["resume", "wild", "--steps", "1", "--learning-rate", "-1"]) == 2
+
+
+def test_of_several_files_the_one_that_is_refused_is_named_and_short_ones_are_taken(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("note.txt").write_bytes("A short note.".encode("utf-16"))
+    Path("paper.txt").write_bytes(b"%PDF-1.7" + bytes(300))
+    assert main(["train", "harbour.txt", "note.txt", "paper.txt"]) == 2
+    assert "paper.txt: This is not a text but a PDF" in capsys.readouterr().err
+    files = ["harbour.txt", "note.txt"]
+    assert main(["train", *files, "--steps", "12", *SMALL, "--run", "both"]) == 0
+    assert "(UTF-8, UTF-16 LE)" in " ".join(capsys.readouterr().out.split())
+    assert RunFolder(Path("both")).text().endswith("\n\nA short note.")
+
+
+def test_a_fork_keeps_its_tokenizer_and_says_so(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train("--from", "abc", "--tokenizer", "byte") == 2
+    assert "tokenizer is char and cannot be byte" in capsys.readouterr().err
+    assert train("--from", "abc", "--tie-weights") == 2
+
+
 def test_evaluate_without_a_text_takes_the_test_part(
     folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,6 +237,15 @@ def test_check_says_which_file_is_damaged_with_exit_code_3(
     assert record["sound"] is False
     assert record["damaged"][0].startswith("best/")
     assert "DAMAGED" in captured.err
+
+
+def test_check_blames_the_plan_alone_for_what_is_wrong_with_it(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder.path / "plan.json"
+    path.write_text(path.read_text().replace("12", "13"))
+    assert main(["check", "abc", "--json"]) == 3
+    assert last_line(capsys)["damaged"] == ["plan.json"]
 
 
 @pytest.mark.parametrize(
@@ -369,15 +413,19 @@ def test_a_stream_that_is_closed_or_full_is_no_mistake_of_ours(how: str) -> None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
-def test_a_training_goes_on_when_its_reader_has_gone() -> None:
+@pytest.mark.parametrize("reader", ["| head -1", ">/dev/full"])
+def test_a_training_goes_on_when_its_reader_has_gone(reader: str) -> None:
+    if "full" in reader and not Path("/dev/full").exists():
+        pytest.skip("a device of Linux")
     options = "--steps 4 --hidden 8 --layers 1 --embedding 4 --batch 4 --length 8 --run kept"
-    command = f"{sys.executable} -m rnn_demo train harbour.txt {options} | head -1"
+    command = f"{sys.executable} -m rnn_demo train harbour.txt {options} {reader}"
     ended = subprocess.run(
         command, shell=True, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
-    assert ended.stdout.startswith("harbour.txt")
-    assert "Traceback" not in ended.stderr
+    assert ended.stdout.startswith("harbour.txt" if "head" in reader else "")
+    assert ended.stderr == ""
+    assert ended.returncode == 0
     assert RunFolder(Path("kept")).finished()
 
 

@@ -313,6 +313,12 @@ def test_a_drawn_line_is_no_copy():
     assert (found.share, found.longest) == (0.0, "")
 
 
+def test_a_text_of_four_letters_can_be_copied_too():
+    rng = np.random.default_rng(3)
+    train = "".join(rng.choice(list("ACGT"), 3000))
+    assert evaluation.CopyMeter(train).measure(train[500:600]).share == 1.0
+
+
 def test_copies_are_found_across_the_blocks_that_the_text_is_read_in(monkeypatch):
     rng = np.random.default_rng(1)
     train = "".join(map(chr, rng.integers(0x4E00, 0x4F00, 900)))

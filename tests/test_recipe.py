@@ -154,6 +154,16 @@ def test_characters_are_the_default_tokenizer():
     )
 
 
+def test_it_is_said_what_a_chosen_vocabulary_leaves_out(machine) -> None:
+    text = "abcdefgh" * 500 + "xyz" * 100
+    words = tokenizer.learn("char", text, 9)
+    ids = words.encode(text)
+    reasons = recipe.plan(ids, words, RunConfig()).reasons
+    (said,) = (reason for reason in reasons if reason.key == "plan.capped")
+    assert said.startswith("7 % of the characters are none of the 9 symbols")
+    assert not any(r.key == "plan.capped" for r in planned().reasons)
+
+
 def test_a_text_of_too_many_kinds_of_characters_is_read_in_pieces() -> None:
     many = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
     assert recipe.choose_tokenizer(many, RunConfig()) == ("subword", None)

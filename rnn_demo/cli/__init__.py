@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from rnn_demo import __version__
 from rnn_demo.cli.words import HelpText, Words, add_json_option
 from rnn_demo.errors import ConfigError, DamagedError, RnnDemoError
+from rnn_demo.runs.files import TEMPORARY
 
 GROUPS = ("train", "write", "judge", "inspect", "runs", "hub", "export", "serve")
 OK, MISTAKE, DAMAGED, BROKEN_OFF = 0, 2, 3, 130
@@ -118,7 +119,10 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     """Say what is wrong, to people on standard error and to scripts as JSON."""
     words = str(error)
     if isinstance(error, OSError) and error.strerror:
-        words = f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
+        where = str(error.filename or "")
+        if TEMPORARY in where:  # which is a name of ours: the folder is meant
+            where = os.path.dirname(where[: where.rindex(TEMPORARY)])
+        words = f"{where}: {error.strerror}." if where else f"{error.strerror}."
     with suppress(OSError):  # whoever should hear it may be gone, or the disk full
         print(f"error: {words}", file=sys.stderr)
         if options.json:

@@ -29,7 +29,8 @@ more budget. Without --minutes or --steps it finishes what it was given at first
 
 examples:
   python -m rnn_demo resume last
-  python -m rnn_demo resume runs/<id> --minutes 5"""
+  python -m rnn_demo resume runs/<id> --minutes 5
+  python -m rnn_demo resume last --learning-rate 0.005"""
 
 
 def add_commands(subparsers: Any) -> None:
@@ -54,6 +55,9 @@ def add_commands(subparsers: Any) -> None:
     )
     add_run_argument(resume)
     _add_budget(resume, "more")
+    resume.add_argument(
+        "--learning-rate", type=float, metavar="R", help="another highest value from here on"
+    )
 
 
 def _add_budget(parser: argparse.ArgumentParser, what: str) -> None:

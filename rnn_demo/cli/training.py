@@ -16,12 +16,12 @@ from typing import Any
 from rnn_demo.cli.finding import find_run
 from rnn_demo.cli.progress import Display, line_width
 from rnn_demo.config import RunConfig
-from rnn_demo.errors import ConfigError, CorpusError, RnnDemoError, RunError
-from rnn_demo.events import Event, Started
+from rnn_demo.errors import ConfigError, CorpusError, RnnDemoError, RunError, TrainingError
+from rnn_demo.events import Event, Failed, Started
 from rnn_demo.runs import run as journey
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.files import Files
-from rnn_demo.runs.record import LONGEST_NAME, Control, new_id
+from rnn_demo.runs.record import Control, new_id
 from rnn_demo.text import corpus
 from rnn_demo.text.corpus import Corpus
 
@@ -44,7 +44,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     options.words(_heading(text))
     with Interrupts(path) as interrupts:
         events = journey.run(text, wanted, path, parent=parent, wishes=interrupts.wishes)
-        with _no_stillborn_run(path):
+        with _no_stillborn_run(path), _way_out(options, path):
             _follow(options, events)
     return _end(options, RunFolder.open(path))
 
@@ -55,17 +55,28 @@ def resume(options: argparse.Namespace) -> dict[str, Any]:
     folder = find_run(options.run, options.runs)
     more = options.minutes is not None or options.steps is not None
     if not more and (finished := folder.finished()) and finished.reason != "stopped":
-        raise RunError(
-            f"This run has used its budget. Give it more: resume {options.run} --minutes 1"
+        ended = (
+            "ended early, as nothing got better"
+            if finished.reason == "early"
+            else ("has used its budget")
         )
+        raise RunError(f"This run {ended}. Give it more: resume {options.run} --minutes 1")
+    rate = options.learning_rate
+    if rate is not None and not 0 < rate <= 100:
+        raise ConfigError(f"Give a learning rate above 0 and up to 100, not {rate:g}.")
     for budget in (options.minutes, options.steps):
         if budget is not None and budget <= 0:
             raise ConfigError(f"Give a budget above 0, not {budget}.")
     with Interrupts(folder.path) as interrupts:
         events = journey.resume(
-            folder, minutes=options.minutes, steps=options.steps, wishes=interrupts.wishes
+            folder,
+            minutes=options.minutes,
+            steps=options.steps,
+            learning_rate=options.learning_rate,
+            wishes=interrupts.wishes,
         )
-        _follow(options, events, folder.history())
+        with _way_out(options, folder.path):
+            _follow(options, events, folder.history())
     return _end(options, folder)
 
 
@@ -77,11 +88,7 @@ def _text(options: argparse.Namespace, parent: RunFolder | None) -> Corpus:
         raise CorpusError("Give a file of text, or --sample NAME (`--sample list` lists them).")
     if options.sample:
         return corpus.sample(options.sample)
-    parts = [corpus.read_file(path, options.encoding) for path in options.text]
-    if len(parts) == 1:
-        return parts[0]
-    name = ", ".join(part.report.name for part in parts)
-    return corpus.read_text("\n".join(part.text for part in parts), name[:LONGEST_NAME])
+    return corpus.read_files(options.text, options.encoding)
 
 
 def _heading(text: Corpus) -> str:
@@ -103,6 +110,19 @@ def _no_stillborn_run(path: Path) -> Iterator[None]:
     except RnnDemoError:
         if not was_there and not any(isinstance(e, Started) for e in RunFolder(path).events()):
             Files().remove(path)
+        raise
+
+
+@contextmanager
+def _way_out(options: argparse.Namespace, path: Path) -> Iterator[None]:
+    """After an explosion: the command that tries again."""
+    try:
+        yield
+    except TrainingError:
+        failed = RunFolder(path).log.last()[0]
+        if isinstance(failed, Failed) and failed.learning_rate:
+            again = f"resume {shlex.quote(str(path))} --learning-rate {failed.learning_rate:g}"
+            options.words(f"\nTry again with:  python -m rnn_demo {again}\n")
         raise
 
 

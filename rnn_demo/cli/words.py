@@ -34,7 +34,7 @@ class Words:
     def __call__(self, text: str = "", end: str = "\n") -> None:
         try:
             print(text, end=end, file=self.file, flush=True)
-        except BrokenPipeError:  # whoever read has gone, as `| head` does
+        except OSError:  # whoever read has gone, as `| head` does; or its disk is full
             if not self.outlive_reader:
                 raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())

@@ -205,12 +205,12 @@ def _write(run: RunFolder, folder: Path, repo_id: str, include_text: bool) -> in
         (saved / name).mkdir(parents=True)
         for part, data in contents.items():
             (saved / name / part).write_bytes(data)
-        (saved / name / "MANIFEST.json").write_bytes(files.json_bytes(manifest))
+        (saved / name / "MANIFEST.json").write_bytes(files.sealed(manifest))
         step = max(step, newest[0] if name == "checkpoint" else -1)
     if step < 0:
         raise RunError("autosave.early")
     anonymous = changed(record, owner="", key="")
-    (saved / "run.json").write_bytes(files.json_bytes(anonymous.to_json()))
+    (saved / "run.json").write_bytes(files.sealed(anonymous.to_json()))
     (saved / "plan.json").write_bytes((run.path / "plan.json").read_bytes())
     lines = [event.to_json() for event in run.events()]
     (saved / "events.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")

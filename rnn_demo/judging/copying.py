@@ -35,6 +35,7 @@ class CopyMeter:
 
     def __init__(self, train_text: str) -> None:
         self.train = train_text
+        self.kinds = len(set(train_text[:BLOCK]))  # of characters: a text of genes has four
 
     def measure(self, text: str, minimum: int = MINIMUM) -> Copied:
         """Find every run of `minimum` or more characters of a text that the training text has."""
@@ -59,7 +60,8 @@ class CopyMeter:
             found.append(hashes[table[hashes >> np.uint64(64 - FILTER_BITS)]])
         starts = np.flatnonzero(np.isin(wanted, np.concatenate(found)))
         kinds = [len(set(text[start : start + minimum])) for start in starts]
-        return starts[np.array(kinds) >= minimum // A_KIND_EVERY]
+        least = min(minimum // A_KIND_EVERY, self.kinds)
+        return starts[np.array(kinds) >= least]
 
     def _longest(self, text: str, starts: np.ndarray, minimum: int) -> tuple[str, int]:
         """The longest run of the text that is found as it stands, and where.

@@ -86,9 +86,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "这次训练来自更新版本的 rnn-demo。请更新后再打开。",
     ),
     "run.space": (
-        "The disk is full: {needed:.1f} MB are needed, {free:.1f} MB are free. Free some space, "
+        "The disk is full: {needed:.2f} MB are needed, {free:.2f} MB are free. Free some space, "
         "then resume.",
-        "磁盘已满：需要 {needed:.1f} MB，只剩 {free:.1f} MB。请腾出空间后再继续。",
+        "磁盘已满：需要 {needed:.2f} MB，只剩 {free:.2f} MB。请腾出空间后再继续。",
     ),
     "run.fix": ("There is nothing to fix.", "没有可修正的内容。"),
     "run.action": ("There is no action {name!r}.", "没有名为 {name!r} 的操作。"),

@@ -99,6 +99,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "name.target": ("target", "目标位置"),
     "name.temperature": ("temperature", "温度"),
     "name.threads": ("threads", "线程数"),
+    "name.reset_before": ("reset_before", "重置门在前（reset_before）"),
+    "name.tie_weights": ("tie_weights", "权重共享（tie_weights）"),
     "name.tokenizer": ("tokenizer", "分词器"),
     "name.top_k": ("top_k", "Top-k "),
     "name.top_p": ("top_p", "Top-p "),

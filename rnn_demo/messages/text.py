@@ -154,10 +154,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文本只有一个长行，需要时会从中间切开。",
     ),
     "note.kinds": (
-        "{symbols:,} kinds of characters are many. A vocabulary of characters keeps the {kept:,} "
-        "most frequent, {share:.2%} of the text; subwords lose none.",
-        "{symbols:,} 种字符太多。字符词表只保留最常见的 {kept:,} 种，占文本的 {share:.2%}；"
-        "用子词不会丢失任何字符。",
+        "{symbols:,} kinds of characters are many. A vocabulary of characters, unless its size is "
+        "chosen, keeps the {kept:,} most frequent, {share:.2%} of the text; subwords lose none.",
+        "{symbols:,} 种字符太多。若不另选大小，字符词表只保留最常见的 {kept:,} 种，占文本的 "
+        "{share:.2%}；用子词不会丢失任何字符。",
     ),
     # what size of network a text feeds
     "verdict": (

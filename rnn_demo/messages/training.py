@@ -54,6 +54,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{unknown:.2g} % of the characters of this text are new to the network; it cannot learn them.",
         "这段文本中有 {unknown:.2g}% 的字符是这个网络没见过的，它学不会。",
     ),
+    "plan.capped": (
+        "{share:.2g} % of the characters are none of the {symbols:,} symbols: to the network they "
+        "are one and the same, and held-out figures count what telling them apart would cost.",
+        "{share:.2g}% 的字符不在这 {symbols:,} 个符号之中：网络把它们看作同一个，"
+        "留出部分的数字则计入区分它们的代价。",
+    ),
     "plan.heavy": (
         "This network would have {count:,} weights; at most {most:,} can be trained here. Choose "
         "fewer units, layers or symbols.",
@@ -66,10 +72,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # what goes wrong
     "train.exploded": (
-        "The loss stopped being a number at step {step}, at a learning rate of {rate:.2g}. Train "
-        "again with {lower:.1g}, from the last checkpoint or anew.",
-        "第 {step} 步时损失不再是数，当时学习率为 {rate:.2g}。请用 {lower:.1g} 再训练，"
-        "从最近的检查点继续或重新开始。",
+        "The loss stopped being a number at step {step}, at a learning rate of {rate:.3g}. Try "
+        "again with {lower:g}: from the last checkpoint, or anew where there is none.",
+        "第 {step} 步时损失不再是数，当时学习率为 {rate:.3g}。请用 {lower:g} 重试："
+        "从最近的检查点继续；没有检查点则重新开始。",
     ),
     "train.memory": (
         "There was not enough memory. Train a smaller network (fewer hidden units), smaller "

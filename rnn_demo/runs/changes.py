@@ -23,12 +23,15 @@ def same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
         "hidden": model.hidden_size,
         "layers": model.layers,
         "embedding": model.embedding_size,
+        "tokenizer": parent.tokenizer().kind,
+        "tie_weights": model.tie_weights,
+        "reset_before": model.reset_before,
     }
     for name, value in shape.items():
         asked = getattr(wanted, name)
-        if asked not in (None, value):
+        if asked not in (None, False, value):
             raise ConfigError("run.fork.shape", name=named(name), value=value, asked=asked)
-    return changed(wanted, tokenizer=parent.tokenizer().kind, vocab_size=None, **shape)
+    return changed(wanted, vocab_size=None, **shape)
 
 
 def inherit(child: RunFolder, parent: RunFolder) -> None:

@@ -120,10 +120,9 @@ def sealed(record: Mapping[str, Any]) -> bytes:
 def read_sealed(path: Path) -> Any:
     """read_json(), held against the fingerprint that sealed() put in; the rest comes back."""
     record = read_json(path)
-    if isinstance(record, dict) and "sha256" in record:
-        seal = record.pop("sha256")
-        if seal != sha256(json_bytes(record)):
-            raise DamagedError("file.changed", name=path.name)
+    seal = record.pop("sha256", None) if isinstance(record, dict) else None
+    if seal != sha256(json_bytes(record)):
+        raise DamagedError("file.changed", name=path.name)
     return record
 
 

@@ -101,7 +101,7 @@ class Journey:
 
     def _lower_rate(self) -> float | None:
         """A learning rate to try after an explosion."""
-        return self.training.learning_rate / 3 if hasattr(self, "training") else None
+        return self.training.lower_rate if hasattr(self, "training") else None
 
     def _last_good(self) -> str:
         steps = self.folder.checkpoints.steps()
@@ -145,9 +145,9 @@ class Journey:
             model, reasons = plan.model, list(plan.reasons)
             if inherited:
                 model = changed(inherited, dropout=plan.model.dropout)
-                known = self.tokenizer.coverage(self.parts.train)
-                unknown = 100 * (1 - known)
-                reasons += [Message("plan.unknown", unknown=unknown)] if unknown else []
+                unknown = 100 * (1 - self.tokenizer.coverage(self.parts.train))
+                if unknown and self.tokenizer.unknown_id is None:
+                    reasons.append(Message("plan.unknown", unknown=unknown))
             self.folder.save_plan(model, plan.train, reasons)
         record = self.folder.record
         assert record.model

@@ -15,7 +15,7 @@ from typing import Any
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import RunError
 from rnn_demo.events import Event, Started
-from rnn_demo.runs.changes import inherit, same_network
+from rnn_demo.runs.changes import inherit, same_network, use_learning_rate
 from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.runs.journey import Journey, Wishes
 from rnn_demo.runs.readout import bits, summary
@@ -59,13 +59,15 @@ def resume(
     *,
     minutes: float | None = None,
     steps: int | None = None,
+    learning_rate: float | None = None,
     wishes: Wishes | None = None,
     asked: bool = False,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Iterator[Event]:
     """Go on where the run stands, from nothing or its newest checkpoint; with more budget or
-    what is left of the old. `wishes` says what the user wants now; without it control.json does,
-    which first is told to go on, unless whoever calls was `asked` by it.
+    what is left of the old, and another highest learning rate if one is given. `wishes` says what
+    the user wants now; without it control.json does, which first is told to go on, unless whoever
+    calls was `asked` by it.
     """
     folder = folder if isinstance(folder, RunFolder) else RunFolder.open(Path(folder))
     require_trainable(folder)
@@ -73,6 +75,8 @@ def resume(
         folder.take_up()
         if minutes is not None or steps is not None:
             extend(folder, minutes=minutes, steps=steps)
+        if learning_rate is not None:
+            use_learning_rate(folder, learning_rate)
         if not asked:
             folder.ask("run")
         yield from Journey(folder, wishes or folder.control, checkpoint_seconds).events()

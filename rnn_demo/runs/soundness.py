@@ -9,24 +9,33 @@ from pathlib import Path
 from rnn_demo.errors import DamagedError, RnnDemoError
 from rnn_demo.events import Evaluated, Saved
 from rnn_demo.runs.checkpoint import MODEL, RunFolder
-from rnn_demo.runs.files import json_bytes, sha256
+from rnn_demo.runs.files import json_bytes, read_sealed, sha256
 from rnn_demo.runs.packing import load_model
 from rnn_demo.runs.store import read_folder
 
+RECORDS = ("run.json", "plan.json")
+
 
 def check(folder: RunFolder) -> list[tuple[str, str]]:
-    """Every part of the run with what is wrong with it ("" if sound)."""
-    found = [
-        ("run.json", _problem(lambda: folder.record)),
-        ("corpus.txt", _problem(folder.text)),
-    ]
-    if folder.has_tokenizer() or (folder.path / "plan.json").exists():
+    """Every part of the run with what is wrong with it ("" if sound).
+
+    Where run.json or plan.json is damaged, what they tell of the text and the tokenizer is not
+    known, and those two are left out.
+    """
+    records = [path for path in map(folder.path.joinpath, RECORDS) if path.exists()]
+    found = [(path.name, _problem(partial(read_sealed, path))) for path in records]
+    known = not any(problem for _, problem in found)
+    if known:
+        found[0] = (RECORDS[0], _problem(lambda: folder.record))
+        found.append(("corpus.txt", _problem(folder.text)))
+    if known and (folder.has_tokenizer() or RECORDS[1] in dict(found)):
         found.append(("tokenizer", _problem(folder.tokenizer)))
     for store in (folder.start, folder.best, folder.checkpoints):
         for step in store.steps():
             path = store.path(step)
             name = f"{store.folder.name}/{path.name}"
-            found.append((name, _problem(partial(_load, folder, path))))
+            look = partial(_load, folder, path) if known else partial(read_folder, path)
+            found.append((name, _problem(look)))
     problem = _problem(partial(_read_events, folder))
     if problem or folder.log.path.exists():
         found.append(("events.jsonl", problem))

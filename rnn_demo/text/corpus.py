@@ -10,7 +10,7 @@ import hashlib
 import importlib
 import os
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ RARE = 5  # a symbol that occurs less often will hardly be learned
 BLOCK = 1 << 20  # characters looked at together
 MOST_CHARACTERS = 8000  # kinds of them in a character vocabulary, unless asked otherwise
 MOST_LINES = 4_000_000  # that are compared with each other
+FINDINGS = ("note.rare", "note.duplicates", "note.space", "note.one.line", "note.kinds")
 ASSETS = Path(__file__).parents[2] / "assets"
 
 SAMPLES = {
@@ -75,9 +76,41 @@ class Parts(NamedTuple):
     test: str
 
 
-def _readable(name: str) -> str:
+def file_name(path: str | os.PathLike[str]) -> str:
     """A file's name as text: an old one may be in no encoding at all."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    return Path(path).name.encode("utf-8", "replace").decode("utf-8")
+
+
+def read_files(paths: Sequence[str | os.PathLike[str]], encoding: str | None = None) -> Corpus:
+    """One file, or several as one text, a blank line between them.
+
+    Among several each may be as short as it likes; what is wrong with one is said with its name.
+    """
+    if len(paths) == 1:
+        return read_file(paths[0], encoding)
+    texts = [_one_of_several(path, encoding) for path in paths]
+    whole = read_text("\n\n".join(text.text for text in texts), ", ".join(map(file_name, paths)))
+    return made_of(whole, [text.report for text in texts])
+
+
+def _one_of_several(path: str | os.PathLike[str], encoding: str | None) -> Corpus:
+    try:
+        return read_file(path, encoding, to_learn_from=False)
+    except CorpusError as error:
+        if error.message.key == "corpus.unreadable":  # which names it
+            raise
+        raise CorpusError("corpus.one", name=file_name(path), reason=error.message) from None
+
+
+def made_of(text: Corpus, sources: Sequence[Report]) -> Corpus:
+    """A text that was made of others, with what is known of how their bytes were read."""
+    report = text.report
+    encodings = ", ".join(dict.fromkeys(source.encoding for source in sources))
+    read = [note for source in sources for note in source.notes if note.key not in FINDINGS]
+    replaced = report.replaced + sum(source.replaced for source in sources)
+    replaced = min(replaced, text.text.count(REPLACEMENT))  # the others were left out
+    notes = tuple(dict.fromkeys((*read, *report.notes)))
+    return Corpus(text.text, replace(report, encoding=encodings, notes=notes, replaced=replaced))
 
 
 def read_file(
@@ -89,7 +122,7 @@ def read_file(
         raise CorpusError("corpus.unreadable", path=path, reason="it is a device")
     try:
         return read_bytes(  # the bytes get no name here, so that they can be let go there
-            path.read_bytes(), _readable(path.name), encoding, to_learn_from=to_learn_from
+            path.read_bytes(), file_name(path), encoding, to_learn_from=to_learn_from
         )
     except OSError as error:
         raise CorpusError(
@@ -232,7 +265,7 @@ def _duplicate_share(text: str) -> float:
 
 
 def _findings(text: str, codes: np.ndarray, counts: np.ndarray, duplicates: float) -> list[Message]:
-    """A sentence for each thing about the text that its owner should know."""
+    """A sentence, of FINDINGS, for each thing about the text that its owner should know."""
     notes: list[Message] = []
     rare = int((counts < RARE).sum())
     if rare:

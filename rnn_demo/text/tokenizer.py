@@ -48,6 +48,7 @@ class Tokenizer(ABC):
 
     kind: str
     file_name = "tokenizer.json"
+    unknown_id: int | None = None  # what stands for all that a capped vocabulary leaves out
 
     @abstractmethod
     def encode(self, text: str) -> np.ndarray:

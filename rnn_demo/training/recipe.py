@@ -131,7 +131,16 @@ def plan(train_ids: np.ndarray, tokenizer: Tokenizer, wanted: RunConfig) -> Plan
             weights=float(f"{model.parameters / len(train_ids):.2g}"),
         )
     )
+    reasons += _left_out(train_ids, tokenizer)
     return Plan(model, _validation(train, len(train_ids), tokens, wanted), reasons, speed)
+
+
+def _left_out(train_ids: np.ndarray, tokenizer: Tokenizer) -> list[Message]:
+    """A sentence on what a capped vocabulary does not tell apart."""
+    if tokenizer.unknown_id is None:
+        return []
+    share = 100 * float((train_ids == tokenizer.unknown_id).mean())
+    return [Message("plan.capped", share=share, symbols=tokenizer.vocab_size)] if share else []
 
 
 def _reading(count: int, machine: Machine, wanted: RunConfig) -> TrainConfig:

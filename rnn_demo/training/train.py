@@ -156,13 +156,18 @@ class Training:
     def check(self) -> None:
         """Raise TrainingError after a bad step; the weights are the last good ones."""
         if self.fault.item():
-            rate = self.learning_rate
-            raise TrainingError("train.exploded", step=self.step + 1, rate=rate, lower=rate / 3)
+            rate, lower = self.learning_rate, self.lower_rate
+            raise TrainingError("train.exploded", step=self.step + 1, rate=rate, lower=lower)
 
     @property
     def learning_rate(self) -> float:
         """Of the last update."""
         return self.optimizer.param_groups[0]["lr"]
+
+    @property
+    def lower_rate(self) -> float:
+        """To try after an explosion: a third, in two digits."""
+        return float(f"{self.learning_rate / 3:.2g}")
 
     # -- the clock --------------------------------------------------------------------------
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rnn_demo.config import parse_split
-from rnn_demo.errors import CorpusError, LimitError
+from rnn_demo.errors import LimitError
 from rnn_demo.text import corpus, tokenizer
-from rnn_demo.text.characters import REPLACEMENT
 from rnn_demo.text.corpus import RARE, SMALLEST, Corpus
 from rnn_demo.ui.texts import say
 
@@ -23,39 +22,17 @@ LEARN_CHARACTERS = 300_000  # for the preview; training learns from the whole tr
 
 def read_uploads(paths: Sequence[str], most_bytes: int, language: str) -> Corpus:
     """Read uploaded files as one text, and delete them."""
-    texts: list[Corpus] = []
     try:
         total = sum(os.path.getsize(path) for path in paths)
         check_size(total, most_bytes)
-        texts = [_read_upload(path, alone=len(paths) == 1) for path in paths]
+        text = corpus.read_files(paths)
     finally:
         for path in paths:
             Path(path).unlink(missing_ok=True)
-    if len(texts) == 1:
-        return texts[0]
-    first = texts[0].report.name
-    name = say(language, "text.several", first=first, more=len(texts) - 1, count=len(texts))
-    whole = corpus.read_text("\n\n".join(text.text for text in texts), name)
-    return _as_read(whole, [text.report for text in texts])
-
-
-def _read_upload(path: str, alone: bool) -> Corpus:
-    """One of them, which may be as short as it likes among several; what is wrong with one of
-    several is said with its name."""
-    try:
-        return corpus.read_file(path, to_learn_from=alone)
-    except CorpusError as error:
-        if alone:
-            raise
-        raise CorpusError("corpus.one", name=Path(path).name, reason=error.message) from None
-
-
-def _as_read(text: Corpus, sources: Sequence[corpus.Report]) -> Corpus:
-    """A text that was made of others, with what is known of how their bytes were read."""
-    encodings = ", ".join(dict.fromkeys(source.encoding for source in sources))
-    replaced = text.report.replaced + sum(source.replaced for source in sources)
-    replaced = min(replaced, text.text.count(REPLACEMENT))  # the others were left out
-    return replace(text, report=replace(text.report, encoding=encodings, replaced=replaced))
+    if len(paths) == 1:
+        return text
+    first, count = corpus.file_name(paths[0]), len(paths)
+    return titled(text, say(language, "text.several", first=first, more=count - 1, count=count))
 
 
 def check_size(size: int, most: int) -> None:
@@ -92,7 +69,7 @@ FIXES = {"duplicates": without_duplicate_lines, "rare": without_rare_symbols}
 def fixed(text: Corpus, fix: str) -> Corpus:
     """The text after one of FIXES, with a new report."""
     better = corpus.read_text(FIXES[fix](text.text), text.report.name)
-    return _as_read(better, [text.report])
+    return corpus.made_of(better, [text.report])
 
 
 def findings(report: corpus.Report, kind: str, language: str) -> list[dict[str, str]]:
