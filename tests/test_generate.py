@@ -13,7 +13,7 @@ from rnn_demo.config import SampleConfig
 from rnn_demo.errors import ConfigError
 from rnn_demo.network.model import RecurrentLM
 from rnn_demo.text import tokenizer
-from rnn_demo.writing import generate
+from rnn_demo.writing import generate, stepping
 from rnn_demo.writing.beam import beam_search
 from rnn_demo.writing.ending import Ending
 from rnn_demo.writing.stepping import MANY, State, Stepper
@@ -40,7 +40,9 @@ def scores(stepper: Stepper, state: State, tokens: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize("streams", [1, 3])
-def test_the_fast_step_is_the_model(shape, streams):
+@pytest.mark.parametrize("amd", [False, True])
+def test_the_fast_step_is_the_model(shape, streams, amd, monkeypatch):
+    monkeypatch.setattr(stepping, "is_by_amd", lambda: amd)
     model, ids = network(11, **shape), torch.randint(11, (streams, 20))
     stepper = Stepper(model)
     state = stepper.initial_state(streams)
