@@ -180,7 +180,8 @@ class Display:
         for line in ["On the held-out text:", *table(figures, self.order), "", *read_out(event)]:
             self.say(line)
         if self.all_baselines.get("ngram", 0) and figures["network"] > self.all_baselines["ngram"]:
-            self.say("Counting is still ahead: the network needs more time, or more text.")
+            needs = "more text" if event.reason == "early" else "more time, or more text"
+            self.say(f"Counting is still ahead: the network needs {needs}.")
 
     def _close_bar(self) -> None:
         if self.bar is not None:

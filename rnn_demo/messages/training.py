@@ -21,8 +21,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "这台电脑用它每秒约读 {speed:,.0f} 个符号。",
     ),
     "plan.streams": (
-        "{streams} streams, {length} symbols at a time: many small updates learn more in a given "
-        "time than few large ones.",
+        "Streams side by side: {streams}, symbols of each at a time: {length}. Many small updates "
+        "learn more in a given time than few large ones.",
         "{streams} 个并行流，每次 {length} 个符号：同样的时间里，多次小更新比少数大更新学得更多。",
     ),
     "plan.rate": (
