@@ -97,6 +97,29 @@ def test_chinese_is_the_whole_page_and_the_choice_holds(
     expect(page.locator("#report")).to_contain_text("characters")
 
 
+def test_start_stays_where_it_is_while_a_plan_is_measured(
+    local_app: App, open_page: OpenPage
+) -> None:
+    page = open_page(local_app.url)
+    page.locator("[data-sample=fables]").click()
+    page.locator("#text-next").click()
+    expect(page.locator("#plan")).to_contain_text("measured")
+    page.evaluate(
+        """() => {
+          const start = document.querySelector("#start");
+          const place = () => Math.round(start.getBoundingClientRect().top + scrollY);
+          window.places = new Set([place()]);
+          new MutationObserver(() => window.places.add(place()))
+            .observe(document.querySelector('#plan'), { childList: true, subtree: true });
+        }"""
+    )
+    page.locator("#minutes label", has_text="5 min").click()
+    page.wait_for_function("() => !/measured/.test(document.querySelector('#plan').innerText)")
+    expect(page.locator("#plan")).to_contain_text("measured")
+    places = page.evaluate("() => [...window.places]")
+    assert len(places) == 1, places
+
+
 def test_what_was_filled_in_survives_a_change_of_language(
     public_app: App, open_page: OpenPage
 ) -> None:
