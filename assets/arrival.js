@@ -4,7 +4,8 @@
 "use strict";
 (() => {
   const TABS = ["text", "train", "write", "look", "share", "runs"];
-  const PATIENCE = 10000; // ms that Gradio gets to draw the curve once it has made the tabs
+  const PATIENCE = 10000; // ms that Gradio gets to draw the curve once it has made the tabs,
+  const MOST_PATIENCE = 60000; // and to make them: then whatever it has to say is shown
   const here = (name) => document.getElementById(`tab-${name}`)?.offsetParent;
   const tabs = () => document.querySelector("#tabs [role=tab]");
   let first = TABS.find((name) => name === rnn.session.get("rnn-tab")); // the tab to open
@@ -23,9 +24,14 @@
   function build({ id, name }, facts) {
     const tab = (wanted) => rnn.make("button", {
       type: "button", class: wanted === "train" && "selected", text: rnn.text(`tab.${wanted}`),
-      onclick: () => { first = wanted; leave(); },
+      onclick: () => {
+        if (wanted === "train") return;
+        first = wanted;
+        if (tabs()) rnn.openTab(wanted);
+        leave();
+      },
     });
-    const strip = [part("name"), part("facts", facts), part("chip", id), part("language"), part("theme")];
+    const strip = [part("name"), part("facts", facts), part("chip", rnn.feed(id).active() ? id : ""), part("language"), part("theme")];
     const card = (kind, ...parts) => rnn.make("div", { class: `card ${kind}` }, ...parts);
     stand = rnn.make("div", { class: "gradio-container" }, rnn.make("div", { class: "main fillable arrival" },
       rnn.make("div", { class: "strip" }, ...strip),
@@ -38,6 +44,7 @@
         rnn.make("div", { class: "main" }, card("", part("chart", id)), part("tiles", id)))));
     document.body.prepend(stand);
     document.body.classList.add("arriving");
+    setTimeout(leave, MOST_PATIENCE);
   }
   function leave() {
     const hadFocus = stand?.contains(document.activeElement);
@@ -58,6 +65,7 @@
   async function ask() {
     const known = encodeURIComponent(rnn.store.get("rnn-run") || "");
     const answer = await fetch(`live?known=${known}`, { cache: "no-store" });
+    if (answer.status === 404) rnn.store.set("rnn-run", ""); // it was deleted
     if (!answer.ok) return;
     const rows = await answer.json(), feed = rnn.feed(rows.run.id);
     feed.take(rows);

@@ -190,10 +190,13 @@ def test_after_an_explosion_the_command_that_tries_again_is_said_and_works(
     assert train("--learning-rate", "100", "--cell", "rnn", "--run", "wild", "--steps", "400") == 2
     told = capsys.readouterr()
     assert "stopped being a number" in told.err
-    again = re.search(r"python -m rnn_demo (resume wild --learning-rate (\S+))", told.out)
-    assert 0 < float(again[2]) < 100
-    assert main([*again[1].split(" --")[0].split(), "--learning-rate", "0.01"]) == 0
-    assert RunFolder(Path("wild")).record.train.learning_rate == 0.01
+    for _ in range(6):  # each time a third of the rate
+        again = re.search(r"python -m rnn_demo (resume wild --learning-rate (\S+))", told.out)
+        if main(again[1].split()) == 0:
+            break
+        told = capsys.readouterr()
+    assert RunFolder(Path("wild")).finished()
+    assert RunFolder(Path("wild")).record.train.learning_rate == float(again[2]) < 100
     assert main(["resume", "wild", "--steps", "1", "--learning-rate", "-1"]) == 2
 
 
@@ -215,7 +218,15 @@ def test_a_fork_keeps_its_tokenizer_and_says_so(
 ) -> None:
     assert train("--from", "abc", "--tokenizer", "byte") == 2
     assert "tokenizer is char and cannot be byte" in capsys.readouterr().err
-    assert train("--from", "abc", "--tie-weights") == 2
+    assert main(["train", "--from", "abc", "--steps", "3", "--tie-weights"]) == 2
+    assert "tie_weights is False and cannot be True" in capsys.readouterr().err
+    assert main(["train", "--from", "abc", "--steps", "3", "--embedding", "0"]) == 2
+
+
+def test_a_network_of_unigram_pieces_can_be_forked(tmp_path: Path) -> None:
+    finished_run(tmp_path / "runs" / "pieces", tokenizer="unigram", vocab_size=300)
+    fork = ["train", "--from", "pieces", "--steps", "3", "--tokenizer", "unigram", "--run", "fork"]
+    assert main(fork) == 0
 
 
 def test_evaluate_without_a_text_takes_the_test_part(
@@ -244,6 +255,9 @@ def test_check_blames_the_plan_alone_for_what_is_wrong_with_it(
 ) -> None:
     path = folder.path / "plan.json"
     path.write_text(path.read_text().replace("12", "13"))
+    assert main(["check", "abc", "--json"]) == 3
+    assert last_line(capsys)["damaged"] == ["plan.json"]
+    path.unlink()
     assert main(["check", "abc", "--json"]) == 3
     assert last_line(capsys)["damaged"] == ["plan.json"]
 

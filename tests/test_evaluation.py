@@ -315,7 +315,7 @@ def test_a_drawn_line_is_no_copy():
 
 def test_a_text_of_four_letters_can_be_copied_too():
     rng = np.random.default_rng(3)
-    train = "".join(rng.choice(list("ACGT"), 3000))
+    train = ">NC_0009 A header of many letters\n" + "".join(rng.choice(list("ACGT"), 3000))
     assert evaluation.CopyMeter(train).measure(train[500:600]).share == 1.0
 
 

@@ -28,6 +28,7 @@ from rnn_demo.hub.trouble import HubTrouble
 from rnn_demo.messages.hub import MESSAGES
 from rnn_demo.messages.message import Message
 from rnn_demo.runs.checkpoint import RunFolder
+from rnn_demo.runs.files import sealed
 from rnn_demo.runs.record import new_id
 from rnn_demo.runs.soundness import digests
 
@@ -516,7 +517,8 @@ def test_an_autosave_whose_plan_is_of_another_network_is_refused(hub, run, tmp_p
     files = hub.repositories["alice/auto"].at("main")["files"]
     plan = json.loads(files["run/plan.json"])
     plan["model"]["hidden_size"] = 3500
-    files["run/plan.json"] = json.dumps(plan).encode()
+    del plan["sha256"]
+    files["run/plan.json"] = sealed(plan)
     with pytest.raises(DamagedError, match="another network"):
         autosave.restore("alice/auto", tmp_path / "runs", WRITE)
 

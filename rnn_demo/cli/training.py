@@ -55,11 +55,8 @@ def resume(options: argparse.Namespace) -> dict[str, Any]:
     folder = find_run(options.run, options.runs)
     more = options.minutes is not None or options.steps is not None
     if not more and (finished := folder.finished()) and finished.reason != "stopped":
-        ended = (
-            "ended early, as nothing got better"
-            if finished.reason == "early"
-            else ("has used its budget")
-        )
+        early = finished.reason == "early"
+        ended = "ended early, as nothing got better" if early else "has used its budget"
         raise RunError(f"This run {ended}. Give it more: resume {options.run} --minutes 1")
     rate = options.learning_rate
     if rate is not None and not 0 < rate <= 100:
@@ -72,7 +69,7 @@ def resume(options: argparse.Namespace) -> dict[str, Any]:
             folder,
             minutes=options.minutes,
             steps=options.steps,
-            learning_rate=options.learning_rate,
+            learning_rate=rate,
             wishes=interrupts.wishes,
         )
         with _way_out(options, folder.path):

@@ -108,7 +108,8 @@ def restore(
             raise HubTrouble("foreign", repo=pulled.address.repo_id, detail=detail)
         plan = saved / "plan.json"
         record = RunRecord.from_json(
-            files.read_json(saved / "run.json"), files.read_json(plan) if plan.exists() else None
+            files.read_sealed(saved / "run.json"),
+            files.read_sealed(plan) if plan.exists() else None,
         )
         if record.model not in (None, pulled.bundle.config):
             raise DamagedError("hub.plan.other")

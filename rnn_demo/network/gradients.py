@@ -115,8 +115,9 @@ class Gradients:
     def close(self) -> None:
         """End the helper processes and threads; random_state() still tells where they were."""
         self._pool.shutdown()
-        with suppress(DeviceError):  # of a helper that has died nothing can be learned
-            self._read_random_states()
+        if self._shape != (0, 0):  # all are ready
+            with suppress(DeviceError):  # of a helper that has died nothing can be learned
+                self._read_random_states()
         helpers, self._helpers, self._busy, self._shape = self._helpers, [], [], (0, 0)
         self._shares.clear()
         for helper in helpers:
@@ -161,6 +162,7 @@ class Gradients:
         sizes = self._sizes(streams)
         if self._shape != (streams, steps):
             self._read_random_states()
+            self._shape = (0, 0)  # until all are ready
             self._engage(sizes[1:], steps)
             self._shares = {n: share for n, share in self._shares.items() if share.steps == steps}
             self._shape = (streams, steps)

@@ -27,9 +27,11 @@ def same_network(parent: RunFolder, wanted: RunConfig) -> RunConfig:
         "tie_weights": model.tie_weights,
         "reset_before": model.reset_before,
     }
+    if wanted.tokenizer == "unigram":  # one of the ways to learn subwords, which are kept
+        wanted = changed(wanted, tokenizer="subword")
     for name, value in shape.items():
         asked = getattr(wanted, name)
-        if asked not in (None, False, value):
+        if asked is not None and asked is not False and asked != value:
             raise ConfigError("run.fork.shape", name=named(name), value=value, asked=asked)
     return changed(wanted, vocab_size=None, **shape)
 

@@ -251,7 +251,6 @@ class RunFolder:
         require_finite(weights)
         contents = {MODEL: pack_tensors(weights), "state.json": json_bytes(about)}
         self.best.save(int(about["step"]), contents, {})
-        self.best.keep_only(int(about["step"]))
 
     def save_start(
         self, model: ModelConfig, weights: Mapping[str, Tensor], origin: str = ""

@@ -179,9 +179,11 @@ class Journey:
             if snapshot.record.get("budget") != self._budget():
                 self._go_further()
             self.step, self.seconds = self.training.step, self.training.seconds
+        best = self.folder.best_record() if wrong and not snapshot else None
         for damage in wrong:
-            yield Recovered(self.step, Message("train.recovered", damage=damage, step=self.step))
-        if wrong and not snapshot and (best := self.folder.best_record()):
+            note = Message("train.recovered", damage=damage, step=self.step)
+            yield Recovered(self.step, damage if best else note)
+        if best:
             model.load_state_dict(self.folder.best_model().state_dict())
             yield Recovered(0, Message("train.recovered.weights", step=best["step"]))
         for damage in self.folder.best.newest()[1]:

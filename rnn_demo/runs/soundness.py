@@ -19,14 +19,16 @@ RECORDS = ("run.json", "plan.json")
 def check(folder: RunFolder) -> list[tuple[str, str]]:
     """Every part of the run with what is wrong with it ("" if sound).
 
-    Where run.json or plan.json is damaged, what they tell of the text and the tokenizer is not
-    known, and those two are left out.
+    Where run.json or plan.json is damaged or missing, what they tell of the text and the
+    tokenizer is not known, and those two are left out.
     """
     records = [path for path in map(folder.path.joinpath, RECORDS) if path.exists()]
     found = [(path.name, _problem(partial(read_sealed, path))) for path in records]
-    known = not any(problem for _, problem in found)
+    wrong = _problem(lambda: folder.record)
+    known = not wrong
+    if wrong and not any(problem for _, problem in found):
+        found = [found[0], (RECORDS[1], wrong)] if len(found) == 1 else [(RECORDS[0], wrong)]
     if known:
-        found[0] = (RECORDS[0], _problem(lambda: folder.record))
         found.append(("corpus.txt", _problem(folder.text)))
     if known and (folder.has_tokenizer() or RECORDS[1] in dict(found)):
         found.append(("tokenizer", _problem(folder.tokenizer)))

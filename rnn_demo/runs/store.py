@@ -35,19 +35,13 @@ class Store:
         return self.folder / f"step-{step:09d}"
 
     def save(self, step: int, contents: Mapping[str, bytes], about: dict[str, Any]) -> None:
-        """Make this step durable, and only then remove the oldest; and all later ones, which are
-        damaged, or the run would not have gone on from before them."""
+        """Make this step durable, and only then remove the oldest; and all later ones, or new ones
+        would make way for them: a run has gone on from before them, as they were damaged."""
         self.folder.mkdir(exist_ok=True)
         write_folder(self.files, self.path(step), contents, {"step": step, **about})
         newest = [known for known in self.steps() if known <= step][: self.keep]
         for old in set(self.steps()) - set(newest):
             self.files.remove(self.path(old))
-
-    def keep_only(self, step: int) -> None:
-        """Remove all other steps."""
-        for other in self.steps():
-            if other != step:
-                self.files.remove(self.path(other))
 
     def newest(self) -> tuple[dict[str, bytes] | None, list[Message]]:
         """(contents of the newest sound step or None, what was wrong with those passed over)."""

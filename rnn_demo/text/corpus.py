@@ -27,6 +27,7 @@ RARE = 5  # a symbol that occurs less often will hardly be learned
 BLOCK = 1 << 20  # characters looked at together
 MOST_CHARACTERS = 8000  # kinds of them in a character vocabulary, unless asked otherwise
 MOST_LINES = 4_000_000  # that are compared with each other
+LONGEST_NAME = 60  # characters of the names of several files; else it is said how many
 FINDINGS = ("note.rare", "note.duplicates", "note.space", "note.one.line", "note.kinds")
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -89,7 +90,11 @@ def read_files(paths: Sequence[str | os.PathLike[str]], encoding: str | None = N
     if len(paths) == 1:
         return read_file(paths[0], encoding)
     texts = [_one_of_several(path, encoding) for path in paths]
-    whole = read_text("\n\n".join(text.text for text in texts), ", ".join(map(file_name, paths)))
+    names = list(map(file_name, paths))
+    name = ", ".join(names)
+    if len(name) > LONGEST_NAME:
+        name = f"{names[0]} + {len(names) - 1}"
+    whole = read_text("\n\n".join(text.text for text in texts), name)
     return made_of(whole, [text.report for text in texts])
 
 
@@ -110,7 +115,9 @@ def made_of(text: Corpus, sources: Sequence[Report]) -> Corpus:
     replaced = report.replaced + sum(source.replaced for source in sources)
     replaced = min(replaced, text.text.count(REPLACEMENT))  # the others were left out
     notes = tuple(dict.fromkeys((*read, *report.notes)))
-    return Corpus(text.text, replace(report, encoding=encodings, notes=notes, replaced=replaced))
+    size = sum(source.bytes for source in sources)
+    report = replace(report, encoding=encodings, bytes=size, notes=notes, replaced=replaced)
+    return Corpus(text.text, report)
 
 
 def read_file(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from plotly.offline import get_plotlyjs
 
@@ -96,24 +96,24 @@ def add_live_routes(app: FastAPI, context: Context, may_read: Any) -> None:
     live = LiveRuns(context)
     server = secrets.token_hex(4)  # a page that meets another one knows that its state is gone
 
-    def answer(
-        request: Request, run_id: str, since: int = 0, epoch: int = 0, **more: Any
-    ) -> Response:
+    def logged_in(request: Request) -> None:
         if not may_read(request):
-            return JSONResponse({"error": "Log in first."}, 401, headers=NEVER)
+            raise HTTPException(401, "Log in first.", headers=NEVER)
+
+    def answer(run_id: str, since: int = 0, epoch: int = 0, **more: Any) -> Response:
         try:
             rows = live.rows(run_id, since, epoch)
             return JSONResponse(rows | {"server": server, **more}, headers=NEVER)
         except RnnDemoError as error:
             return JSONResponse({"error": str(error)}, 404, headers=NEVER)
 
-    @app.get("/live")
-    def first_rows(request: Request, known: str = "") -> Response:
-        return answer(request, context.run_on_arrival(known), facts=context.facts())
+    @app.get("/live", dependencies=[Depends(logged_in)])
+    def first_rows(known: str = "") -> Response:
+        return answer(context.run_on_arrival(known), facts=context.facts())
 
-    @app.get("/live/{run_id}")
-    def live_rows(request: Request, run_id: str, since: int = 0, epoch: int = 0) -> Response:
-        return answer(request, run_id, since, epoch)
+    @app.get("/live/{run_id}", dependencies=[Depends(logged_in)])
+    def live_rows(run_id: str, since: int = 0, epoch: int = 0) -> Response:
+        return answer(run_id, since, epoch)
 
 
 def health_record(context: Context) -> dict[str, Any]:

@@ -208,6 +208,8 @@ def test_a_curve_is_there_before_gradio_is(local_app: App, open_page: OpenPage) 
     expect(stand).to_have_count(0)
 
     page.reload(wait_until="commit")
+    expect(stand.locator(".chip-run")).to_be_hidden()  # nothing is trained
+    stand.get_by_text("2 Train").click()  # which it is
     stand.get_by_text("3 Write").click()  # somebody who does not want to wait for Train
     expect(stand).to_have_count(0)
     held.pop().continue_()
@@ -218,11 +220,10 @@ def test_a_curve_is_there_before_gradio_is(local_app: App, open_page: OpenPage) 
     page.unroute("**/assets/index-*.js")
     page.reload()
     page.wait_for_selector("#run-write")  # where the answer comes late, Gradio's page stays
-    with page.expect_event("requestfinished", lambda request: "known=" in request.url):
-        held.pop().continue_()
-    assert (
-        page.evaluate("async () => { await 0; return document.querySelector('.arrival'); }") is None
-    )
+    page.evaluate("() => Object.assign(rnn.feed('bundled'), { asking: true }).data.epoch = 0")
+    held.pop().continue_()
+    page.wait_for_function("() => rnn.feed('bundled').data.epoch")  # the answer has been taken
+    assert page.evaluate("async () => { await 0; return !document.querySelector('.arrival'); }")
 
 
 def plot_words(unit: str) -> re.Pattern[str]:
