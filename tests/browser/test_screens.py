@@ -220,9 +220,10 @@ def test_a_curve_is_there_before_gradio_is(local_app: App, open_page: OpenPage) 
     page.unroute("**/assets/index-*.js")
     page.reload()
     page.wait_for_selector("#run-write")  # where the answer comes late, Gradio's page stays
-    page.evaluate("() => Object.assign(rnn.feed('bundled'), { asking: true }).data.epoch = 0")
+    run = page.locator("#chart .plot").get_attribute("data-run")
+    page.evaluate("run => { Object.assign(rnn.feed(run), { asking: true }).data.epoch = 0; }", run)
     held.pop().continue_()
-    page.wait_for_function("() => rnn.feed('bundled').data.epoch")  # the answer has been taken
+    page.wait_for_function("run => rnn.feed(run).data.epoch", arg=run)  # the answer was taken
     assert page.evaluate("async () => { await 0; return !document.querySelector('.arrival'); }")
 
 
