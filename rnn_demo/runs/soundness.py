@@ -26,8 +26,9 @@ def check(folder: RunFolder) -> list[tuple[str, str]]:
     found = [(path.name, _problem(partial(read_sealed, path))) for path in records]
     wrong = _problem(lambda: folder.record)
     known = not wrong
-    if wrong and not any(problem for _, problem in found):
-        found = [found[0], (RECORDS[1], wrong)] if len(found) == 1 else [(RECORDS[0], wrong)]
+    if wrong and not any(problem for _, problem in found):  # all that is there is as written
+        lost = len(records) < len(RECORDS) and (folder.best.steps() or folder.checkpoints.steps())
+        found = [*found, (RECORDS[1], wrong)] if lost else [(RECORDS[0], wrong), *found[1:]]
     if known:
         found.append(("corpus.txt", _problem(folder.text)))
     if known and (folder.has_tokenizer() or RECORDS[1] in dict(found)):

@@ -125,10 +125,13 @@ def test_what_was_filled_in_survives_a_change_of_language(
 ) -> None:
     page = open_page(public_app.url)
     open_tab(page, "train")
+    expect(page.locator("#run-write")).to_be_visible()  # the tab has come to rest
+    page.wait_for_function(SETTLED)
     page.locator("#minutes label").last.click()
     page.locator("#steps input").fill("123")
     page.locator("#tab-train .fine button").first.click()
     page.locator("#fine-hidden input, #fine-hidden textarea").fill("48")
+    page.wait_for_function("() => /48/.test(sessionStorage.getItem('rnn-form-train'))")
     open_tab(page, "write")
     page.locator("#prompt textarea").fill("Once upon")
     page.locator("#temperature input[type=number]").fill("1.2")
