@@ -137,6 +137,13 @@ def open_tab(page: Page, name: str) -> None:
     page.wait_for_selector(f"#tab-{name}", state="visible")
 
 
+def unfold(page: Page) -> None:
+    """Open Train's fine-tune controls, and wait until they are drawn and listen."""
+    page.locator("#tab-train .fine button.label-wrap").click()
+    expect(page.locator("#fine-threads input")).to_be_visible()
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
+
 def until(condition: Callable[[], object], seconds: float = 20, page: Page | None = None) -> None:
     """Wait for a condition outside of the page, without holding up the browser's events."""
     end = time.monotonic() + seconds

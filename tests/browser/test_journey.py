@@ -6,7 +6,7 @@ import os
 import re
 import signal
 
-from conftest import SCREENSHOTS, App, OpenPage, open_tab
+from conftest import SCREENSHOTS, App, OpenPage, open_tab, unfold
 from playwright.sync_api import Page, expect
 
 from rnn_demo.runs.checkpoint import RunFolder
@@ -45,7 +45,7 @@ def start_training(page: Page, steps: int = 4000, name: str = "") -> None:
     expect(page.locator("#plan")).to_contain_text(PLANNED)  # the tab has come to rest
     page.locator("#minutes label", has_text="steps").click()
     page.locator("#steps input").fill(str(steps))
-    page.locator("#tab-train .fine button.label-wrap").click()
+    unfold(page)
     page.locator("#fine-hidden input").fill("64")
     page.locator("#fine-threads input").fill("1")  # the other core is the browser's
     page.locator("#run-name input").fill(name)

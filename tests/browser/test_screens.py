@@ -8,7 +8,7 @@ from pathlib import Path
 
 import axe_core_python
 import pytest
-from conftest import SCREENSHOTS, App, OpenPage, open_tab
+from conftest import SCREENSHOTS, App, OpenPage, open_tab, unfold
 from playwright.sync_api import Page, Route, expect
 from test_journey import PLANNED
 
@@ -129,7 +129,7 @@ def test_what_was_filled_in_survives_a_change_of_language(
     page.wait_for_function(SETTLED)
     page.locator("#minutes label").last.click()
     page.locator("#steps input").fill("123")
-    page.locator("#tab-train .fine button").first.click()
+    unfold(page)
     page.locator("#fine-hidden input, #fine-hidden textarea").fill("48")
     page.wait_for_function("() => /48/.test(sessionStorage.getItem('rnn-form-train'))")
     open_tab(page, "write")
@@ -266,7 +266,7 @@ def test_what_users_and_networks_write_is_never_html(local_app: App, open_page: 
     expect(page.locator("#report .tokens")).to_contain_text("<img")
     open_tab(page, "train")
     expect(page.locator("#plan")).to_contain_text(PLANNED)  # the tab has come to rest
-    page.locator("#tab-train .fine button.label-wrap").click()
+    unfold(page)
     page.locator("#run-name textarea, #run-name input").fill(
         "<img src=x onerror=alert(5)>${alert(6)}"
     )
