@@ -27,7 +27,7 @@ RARE = 5  # a symbol that occurs less often will hardly be learned
 BLOCK = 1 << 20  # characters looked at together
 MOST_CHARACTERS = 8000  # kinds of them in a character vocabulary, unless asked otherwise
 MOST_LINES = 4_000_000  # that are compared with each other
-LONGEST_NAME = 60  # characters of the names of several files; else it is said how many
+LONGEST_NAMES = 60  # characters of the names of several files; else it is said how many
 FINDINGS = ("note.rare", "note.duplicates", "note.space", "note.one.line", "note.kinds")
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -92,7 +92,7 @@ def read_files(paths: Sequence[str | os.PathLike[str]], encoding: str | None = N
     texts = [_one_of_several(path, encoding) for path in paths]
     names = list(map(file_name, paths))
     name = ", ".join(names)
-    if len(name) > LONGEST_NAME:
+    if len(name) > LONGEST_NAMES:
         name = f"{names[0]} + {len(names) - 1}"
     whole = read_text("\n\n".join(text.text for text in texts), name)
     return made_of(whole, [text.report for text in texts])
