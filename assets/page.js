@@ -194,17 +194,33 @@
     tab.focus();
     tab.click();
   });
-  // A page that is loaded again is filled in as it was left (parts.py), in the language of now.
-  const filled = new Set();  // what changes before that are Gradio's defaults
-  rnn.keepForm = (name, values) => filled.has(name) && session.set(`rnn-form-${name}`, JSON.stringify(values));
-  rnn.keptForm = (name, values, { choices, inside }) => {
-    filled.add(name);
-    const kept = JSON.parse(session.get(`rnn-form-${name}`) || "[]");
-    const fits = (i) => kept.length === values.length && (!choices[i].length || choices[i].includes(kept[i]));
-    const form = values.map((value, i) => (fits(i) ? kept[i] : value));
-    const open = inside.some((i) => form[i] !== values[i]);
-    return inside.length ? [...form, { __type__: "update", ...(open && { open }) }] : form;
+  // What was filled in (parts.py) is filled in again before Gradio reads the page's settings, which
+  // stand in it as data; what is folded away is opened where it was.
+  const form = JSON.parse(session.get("rnn-form") || "{}"); // elem_id: value
+  rnn.keepForm = (names, values) => {
+    names.forEach((name, i) => { form[name] = values[i]; });
+    session.set("rnn-form", JSON.stringify(form));
   };
+  function fillIn({ components, layout }) {
+    const parts = new Map(components.map((part) => [part.id, part]));
+    const isFilled = ({ props }) => {
+      const kept = form[props.elem_id];
+      if (kept === undefined || kept === props.value) return false;
+      if (props.choices && !props.choices.some(([, answer]) => answer === kept)) return false;
+      props.value = kept;
+      return true;
+    };
+    const visit = ({ id, children }) => {
+      const part = parts.get(id);
+      const filled = (children || []).filter(visit).length > 0;
+      if (filled && part?.type === "accordion") part.props.open = true;
+      return filled || (part !== undefined && isFilled(part));
+    };
+    visit(layout);
+  }
+  document.addEventListener("readystatechange", () => {
+    if (document.readyState === "interactive" && window.gradio_config?.layout) fillIn(window.gradio_config);
+  });
   // The strip's buttons and chips are widgets as well.
   rnn.widget("language", (element) => {
     const other = language === "zh" ? "en" : "zh";

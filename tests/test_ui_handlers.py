@@ -64,6 +64,15 @@ def test_no_answer_of_a_form_is_the_key_of_a_text(local):
     assert not answers & set(TABLE)
 
 
+def test_each_part_that_is_remembered_has_a_name_of_its_own(local):
+    page = in_a_loop(lambda: build_app(local.jobs, local.profile)).page
+    named = [part.elem_id for part in page.blocks.values() if getattr(part, "elem_id", None)]
+    forms = [call.inputs for call in page.fns.values() if "rnn.keepForm" in str(call.js)]
+    names = [part.elem_id for form in forms for part in form]
+    assert {"minutes", "prompt", "look-text"} <= set(names)
+    assert all(named.count(name) == 1 for name in names)
+
+
 # -- who asks -------------------------------------------------------------------------------------
 
 

@@ -48,25 +48,14 @@ def number_box(key: str, placeholder: str = "auto", **more: Any) -> gr.Textbox:
     )  # fmt: skip
 
 
-def remember(
-    page: gr.Blocks, name: str, form: Sequence[Any], fold: tuple[Any, Sequence[Any]] | None = None
-) -> None:
+def remember(form: Sequence[Any]) -> None:
     """What was filled in is there again after a reload, which a change of language is, too.
 
-    It stays in this tab of the browser: page.js keeps it, and the server is not asked.
-    `fold`: an accordion and its parts; it is open where one of them was filled in.
+    It stays in this tab of the browser, and the server is not asked: page.js keeps it, and fills
+    it in before Gradio reads the page's settings.
     """
-    quiet: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+    names = json.dumps([part.elem_id for part in form])
     gr.on(
-        [part.change for part in form], None, form, None,
-        js=f"(...values) => {{ rnn.keepForm({name!r}, values); }}", **quiet,
-    )  # fmt: skip
-    accordion, inside = fold or (None, [])
-    about = {
-        "choices": [[answer for _, answer in getattr(part, "choices", [])] for part in form],
-        "inside": [form.index(part) for part in inside],
-    }
-    page.load(
-        None, form, [*form, accordion] if accordion else form,
-        js=f"(...values) => rnn.keptForm({name!r}, values, {json.dumps(about)})", **quiet,
+        [part.change for part in form], None, form, None, queue=False, api_visibility="private",
+        js=f"(...values) => {{ rnn.keepForm({names}, values); }}",
     )  # fmt: skip

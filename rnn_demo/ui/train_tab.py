@@ -72,20 +72,17 @@ class TrainTab:
         gr.Markdown(label("train.new"), elem_classes="card-title")
         choices = [*minute_choices(self.context.jobs.limits), ("train.minutes.steps", "steps")]
         self.minutes = choice("train.minutes", choices, "1", elem_id="minutes")
-        self.steps = gr.Number(
-            2000, label=label("train.steps"), precision=0, visible=False,
-            elem_id="steps",
-        )  # fmt: skip
+        self.steps = gr.Number(2000, label=label("train.steps"), precision=0, elem_id="steps")
         cells = [(cell.upper(), cell) for cell in ("rnn", "lstm", "gru")]
         self.cell = choice("train.cell", cells, "lstm", elem_id="cell")
         self.plan = gr.Markdown("", elem_classes="plan", elem_id="plan")
-        with gr.Accordion(label("train.fine"), open=False, elem_classes="fine") as self.fold:
+        with gr.Accordion(label("train.fine"), open=False, elem_classes="fine"):
             self.fine_tune()
         with gr.Row(elem_classes="buttons"):
             self.start = gr.Button(label("train.start"), variant="primary", elem_id="start")
-        fine = [self.run_name, self.prompt, *self.fine.values()]
-        filled_in = [self.minutes, self.steps, self.cell, *fine]  # the rest is kept with the text
-        remember(self.context.page, "train", filled_in, (self.fold, fine))
+        remember(  # the rest is kept with the text
+            [self.minutes, self.steps, self.cell, self.run_name, self.prompt, *self.fine.values()]
+        )
 
     def fine_tune(self) -> None:
         """Everything that the recipe decides when nobody else does."""
@@ -97,7 +94,7 @@ class TrainTab:
             )  # fmt: skip
             self.prompt = gr.Textbox(
                 "", label=label("train.prompt"), info=label("train.prompt.info"), max_lines=1,
-                max_length=200,
+                max_length=200, elem_id="run-prompt",
             )  # fmt: skip
             self.fine = {
                 field: number_box(f"train.{key}", elem_id=f"fine-{field}")
@@ -132,13 +129,6 @@ class TrainTab:
             self.minutes, self.steps, self.cell, context.kind, context.share, self.run_name,
             self.prompt, *self.fine.values(),
         ]  # fmt: skip
-        self.minutes.change(
-            lambda m: gr.Number(visible=m == "steps"),
-            self.minutes,
-            self.steps,
-            queue=False,
-            **QUIET,
-        )
         changes = [
             part.change
             for part in (
@@ -220,7 +210,8 @@ class TrainTab:
                 return
             config = self.config(form)
             self.context.jobs.limits.check(text.report, config)
-            yield say(language, "train.plan.measuring")
+            if not self.planner.known(text, config):
+                yield say(language, "train.plan.measuring")
             yield self.planner.sentence(text, config, language)
         except RnnDemoError as error:
             yield literal(error.message.say(language))

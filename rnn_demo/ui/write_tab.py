@@ -66,7 +66,7 @@ class WriteTab:
         )  # fmt: skip
         self.bars = widget("bars", {}, elem_id="bars")
         with (
-            gr.Accordion(label("write.more"), open=False, elem_classes="fine") as self.fold,
+            gr.Accordion(label("write.more"), open=False, elem_classes="fine"),
             gr.Row(elem_classes="grid"),
         ):
             self.seed = number_box("write.seed", "any", elem_id="write-seed")
@@ -84,6 +84,7 @@ class WriteTab:
                 lines=2,
                 max_lines=4,
                 elem_classes="mono",
+                elem_id="write-stop-at",
             )
         with gr.Row(elem_classes="buttons"):
             self.go = gr.Button(label("write.go"), variant="primary", elem_id="write")
@@ -94,7 +95,7 @@ class WriteTab:
         context = self.context
         fields = [self.temperature, self.stop_at, self.seed, *self.numbers.values()]
         ask = [context.visitor, self.model, self.prompt, *fields]
-        remember(context.page, "write", [self.prompt, *fields], (self.fold, fields[1:]))
+        remember([self.prompt, *fields])
         shown = [self.text, self.go, self.halt]
         write: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "write", **QUIET}
         running: list[Any] = [

@@ -135,13 +135,25 @@ def open_tab(page: Page, name: str) -> None:
     """Open a tab by its name in the program, whatever the language."""
     page.evaluate("name => rnn.openTab(name)", name)
     page.wait_for_selector(f"#tab-{name}", state="visible")
+    be_human(page)
 
 
 def unfold(page: Page) -> None:
-    """Open Train's fine-tune controls, and wait until they are drawn and listen."""
+    """Open Train's fine-tune controls."""
     page.locator("#tab-train .fine button.label-wrap").click()
     expect(page.locator("#fine-threads input")).to_be_visible()
-    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    be_human(page)
+
+
+def be_human(page: Page) -> None:
+    """Do nothing sooner than somebody who has to see it first: whatever Gradio 6.31 draws for the
+    first time, it sets to its first value once more within the next frames.
+    """
+    page.evaluate(
+        """async () => {
+          for (let i = 0; i < 4; i += 1) await new Promise(requestAnimationFrame);
+        }"""
+    )
 
 
 def until(condition: Callable[[], object], seconds: float = 20, page: Page | None = None) -> None:

@@ -94,7 +94,7 @@ class LookTab:
     def wire(self, tab: gr.Tab) -> None:
         context = self.context
         self.asking = [context.visitor, self.model, self.text]
-        remember(context.page, "look", [self.text])
+        remember([self.text])
         controls = [control for view in self.views for control in view.controls]
         question = [*self.asking, self.active, *controls]
         pictures = [part for view in self.views for part in (view.picture, view.formula)]
