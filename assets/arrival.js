@@ -54,6 +54,12 @@
     if (hadFocus) document.querySelector("#tabs [role=tab][aria-selected=true]")?.focus({ preventScroll: true });
     built();
   }
+  // Gradio draws that tab at once when its settings, which stand in the page, say so.
+  function choose() {
+    const tabs = window.gradio_config?.components?.find(({ props }) => props.elem_id === "tabs");
+    if (tabs && first) tabs.props.selected = first;
+  }
+  document.addEventListener("readystatechange", choose);
   rnn.on("drawn", (element) => { if (element.closest("#chart")) leave(); });
 
   const body = new Promise((resolve) => {
@@ -72,6 +78,7 @@
     await body;
     if (tabs()) return; // Gradio was quicker
     first ??= feed.active() ? "train" : undefined;
+    choose();
     if (first === "train") build(rows.run, rows.facts);
   }
   if (!first || first === "train") ask().catch(() => {});
