@@ -90,7 +90,9 @@ def test_chinese_is_the_whole_page_and_the_choice_holds(
         page.wait_for_function(SETTLED)
         page.wait_for_function(f"() => !({ENGLISH_LABELS})().length")
     page.reload()
+    expect(page.locator("#tabs [role=tab]").last).to_have_attribute("aria-selected", "true")
     expect(page.locator("#tabs [role=tab]").first).to_have_text("1 文本")
+    open_tab(page, "text")
     expect(page.locator("#report")).to_contain_text("字符")  # the text that was chosen, too
     page.locator("#language button").click()
     expect(page.locator("#tabs [role=tab]").first).to_have_text("1 Text")
