@@ -149,6 +149,9 @@
     for (const [english, key] of Object.entries(SAID)) {
       for (const node of document.querySelectorAll(`[aria-label="${english}"]`)) node.setAttribute("aria-label", rnn.text(key));
     }
+    for (const node of document.querySelectorAll('[aria-label^="number input for "], [aria-label^="range slider for "]')) {
+      node.setAttribute("aria-label", node.ariaLabel.replace(/^.* for /, ""));
+    }
     for (const { firstChild } of document.querySelectorAll(".toast-title.error")) {
       if (firstChild?.data?.trim() === "Error") firstChild.data = `${rnn.text("js.gradio.error")} `;
     }
