@@ -93,7 +93,7 @@
     };
   }
   const axis = (colors, extra) => ({
-    gridcolor: colors.line, linecolor: colors.line, zeroline: false, tickfont: { color: colors.mute, size: 11.5 },
+    gridcolor: colors.line, linecolor: colors.line, zeroline: false, tickfont: { color: colors.mute, size: 12.5 },
     automargin: false, fixedrange: touch || matchMedia("(max-width: 700px)").matches, ...extra,
   });
   rnn.chartLayout = layout;
@@ -163,7 +163,7 @@
     const annotations = shown.map((line, i) => ({
       xref: "paper", x: places[i].left ? 0.008 : 1, xanchor: places[i].left ? "left" : "right", y: line.value,
       yanchor: places[i].below ? "top" : "bottom", showarrow: false,
-      text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 11.5, color: colors.mute }, bgcolor: colors.card, borderpad: 0,
+      text: plain(`${line.label} ${rnn.number(line.value, unit.digits)}`), font: { size: 12.5, color: colors.mute }, bgcolor: colors.card, borderpad: 0,
     }));
     if (low && low.step > 0 && view.axis !== "log") {
       const at = view.axis === "time" ? low.seconds : low.step;
@@ -195,7 +195,7 @@
     const shapes = clip ? [{ type: "line", xref: "paper", yref: "y2", x0: 0, x1: 1, y0: clip, y1: clip,
       line: { color: colors.base, width: 1.2, dash: "5px,4px" } }] : [];
     const words = clip ? [{ xref: "paper", yref: "y2", x: 1, y: Math.log10(clip), xanchor: "right", yanchor: "bottom", showarrow: false,
-      text: plain(`${rnn.text("js.chart.clip")} ${rnn.number(clip, 1)}`), font: { size: 11, color: colors.mute } }] : [];
+      text: plain(`${rnn.text("js.chart.clip")} ${rnn.number(clip, 1)}`), font: { size: 12, color: colors.mute } }] : [];
     const title = (text, y) => ({ xref: "paper", yref: "paper", x: 0, y, xanchor: "left", yanchor: "bottom",
       showarrow: false, text: plain(text), font: { size: 12, color: colors.ink } });
     await rnn.draw(holder, [

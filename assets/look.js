@@ -240,7 +240,7 @@
     const legible = part.x.length <= (narrow ? 34 : 120); // every n-th letter would read like a text
     const data = [{ type: "heatmap", z: part.z, zmin: part.low, zmax: part.high, colorscale: scale, hoverongaps: false,
       text: part.z.map((row, k) => row.map((_, t) => `${safe(part.y[k])}, ${safe(part.x[t])}`)),
-      hovertemplate: "%{text}: %{z:.2f}<extra></extra>", colorbar: { thickness: 8, outlinewidth: 0, tickfont: { color: colors.mute, size: 11 } } }];
+      hovertemplate: "%{text}: %{z:.2f}<extra></extra>", colorbar: { thickness: 8, outlinewidth: 0, tickfont: { color: colors.mute, size: 12 } } }];
     const layout = rnn.chartLayout(colors, narrow, {
       height: part.height || (narrow ? 240 : 280), hovermode: "closest", margin: { l: 46, r: 8, t: 8, b: 40 },
       xaxis: rnn.chartAxis(colors, { tickvals: part.x.map((_, t) => t), ticktext: part.x.map(safe), showticklabels: legible, showgrid: false, tickangle: 0, tickfont: { family: "monospace", size: narrow ? 9 : 11, color: colors.mute } }),
