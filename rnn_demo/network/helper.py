@@ -179,7 +179,7 @@ def _memory() -> tuple[int, str]:
     return tempfile.mkstemp(prefix="rnn-demo-")
 
 
-class Desk:
+class Assignment:
     """The helper's end: what it was ordered to work on."""
 
     def __init__(self, order: dict[str, Any]) -> None:
@@ -219,12 +219,12 @@ class Desk:
 def serve(source: IO[bytes], sink: int) -> None:
     """One byte in, the work, one byte out, until the input ends."""
     torch.set_num_threads(1)
-    desk: Desk | None = None
+    assignment: Assignment | None = None
     while command := source.read(1):
         if command == ORDER:
-            desk = Desk(json.loads(source.readline()))
-        elif desk is not None:
-            desk.do(command)
+            assignment = Assignment(json.loads(source.readline()))
+        elif assignment is not None:
+            assignment.do(command)
         os.write(sink, command)
 
 

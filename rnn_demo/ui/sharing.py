@@ -33,7 +33,7 @@ def words_of(error: RnnDemoError, language: str) -> str:
     return literal(error.message.say(language))
 
 
-class Desk:
+class Access:
     """Where the handlers of this tab ask who is there and what they may touch."""
 
     def __init__(self, context: Context) -> None:

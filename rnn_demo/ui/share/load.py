@@ -24,15 +24,15 @@ from rnn_demo.runs.checkpoint import RunFolder
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui.context import Visitor, shown_to_user
 from rnn_demo.ui.profile import temporary_folder
-from rnn_demo.ui.sharing import Desk, OAuth, follow, words_of
+from rnn_demo.ui.sharing import Access, OAuth, follow, words_of
 from rnn_demo.ui.texts import literal, say
 
 
 class Demo:
     """Publishes a Space."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
 
     def publish(
         self, oauth: OAuth, who: Any, typed: str, run_id: str, namespace: str, name: str, kind: str,
@@ -40,12 +40,12 @@ class Demo:
     ) -> Iterator[list[Any]]:  # fmt: skip
         """A Space with this network, in the visitor's account, that links the model there if it
         has been pushed for everybody to see."""
-        visitor = self.desk.who(who)
+        visitor = self.access.who(who)
         language = visitor.language
         yield [say(language, "share.phase.working"), gr.Button(interactive=False)]
         try:
-            credential = self.desk.signed_in(oauth, typed)
-            run, space_id = self.desk.run(run_id, visitor), parse(f"{namespace}/{name}").repo_id
+            credential = self.access.signed_in(oauth, typed)
+            run, space_id = self.access.run(run_id, visitor), parse(f"{namespace}/{name}").repo_id
 
             def work(tell: Callable[[Phase], None]) -> spaces.Space:
                 with tempfile.TemporaryDirectory(prefix="rnn-demo-space-") as place:
@@ -85,7 +85,7 @@ class Demo:
     @shown_to_user
     def one_page(self, who: Any, run_id: str) -> gr.File:
         """The demo as a file, for whoever wants no Space."""
-        run = self.desk.run(run_id, self.desk.who(who))
+        run = self.access.run(run_id, self.access.who(who))
         folder = Path(tempfile.mkdtemp(dir=temporary_folder()))
         path = folder / f"{slug(run.record.name)}.html"
         path.write_text(page_of_run(run), encoding="utf-8")
@@ -95,18 +95,18 @@ class Demo:
 class Loading:
     """Fetches runs: they become the visitor's, and the selected one."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
 
     def load(self, oauth: OAuth, who: Any, typed: str, address: str) -> Iterator[list[Any]]:
         """A model from the Hub."""
-        visitor = self.desk.who(who)
+        visitor = self.access.who(who)
 
         def work(tell: Callable[[Phase], None]) -> RunFolder:
             return pulling.pull_run(
                 address or "",
-                self.desk.context.jobs.root,
-                self.desk.credential(oauth, typed),
+                self.access.context.jobs.root,
+                self.access.credential(oauth, typed),
                 owner=self.owner(who),
                 largest=self.largest,
                 progress=tell,
@@ -123,13 +123,13 @@ class Loading:
         self, oauth: OAuth, who: Any, typed: str, address: str, text: Corpus | None
     ) -> Iterator[list[Any]]:
         """An autosave, ready to go on."""
-        visitor = self.desk.who(who)
+        visitor = self.access.who(who)
 
         def work(tell: Callable[[Phase], None]) -> RunFolder:
             return autosave.restore(
                 address or "",
-                self.desk.context.jobs.root,
-                self.desk.credential(oauth, typed),
+                self.access.context.jobs.root,
+                self.access.credential(oauth, typed),
                 owner=self.owner(who),
                 corpus_text=text.text if text else None,
                 largest=self.largest,
@@ -150,7 +150,7 @@ class Loading:
 
         def fetched(tell: Callable[[Phase], None]) -> RunFolder:
             run = work(tell)
-            self.desk.context.jobs.add(run)  # also if the page was closed meanwhile
+            self.access.context.jobs.add(run)  # also if the page was closed meanwhile
             return run
 
         try:
@@ -165,13 +165,13 @@ class Loading:
     @property
     def largest(self) -> int:
         """Bytes of a file that is fetched: weights with both moments, as this server allows."""
-        limits = self.desk.context.jobs.limits
+        limits = self.access.context.jobs.limits
         return min(limits.run_bytes, 12 * limits.parameters)
 
     def owner(self, who: Any) -> str:
         """Whom a fetched run will belong to: "" for whoever sits at this machine. LimitError if
         there is no room for one more."""
-        context = self.desk.context
+        context = self.access.context
         owner = context.owner(who).owner
         context.rates.take(owner, "load")
         context.jobs.runs.check_room(owner)

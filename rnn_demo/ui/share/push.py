@@ -22,7 +22,7 @@ from rnn_demo.hub.credential import Credential
 from rnn_demo.hub.trouble import HubTrouble, megabytes
 from rnn_demo.ui.context import Visitor, shown_to_user
 from rnn_demo.ui.profile import temporary_folder
-from rnn_demo.ui.sharing import Desk, OAuth, follow, words_of, zip_folder
+from rnn_demo.ui.sharing import Access, OAuth, follow, words_of, zip_folder
 from rnn_demo.ui.texts import literal, say
 
 
@@ -30,19 +30,19 @@ class Pushing:
     """The handlers of the push form. `form` is always, in this order: run, account, name, who sees
     it, license, language, title, whether with text, whether as a pull request."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
 
     def preview(self, oauth: OAuth, who: Any, typed: str, *form: Any) -> Iterator[list[Any]]:
         """Every file and the card as it will stand there; nothing is sent."""
-        language = self.desk.who(who).language
+        language = self.access.who(who).language
         nothing = [gr.Accordion(visible=False), None, "", gr.Accordion(visible=False), ""]
         yield [say(language, "share.phase.working"), *nothing, "", gr.skip()]
         try:
             with tempfile.TemporaryDirectory(prefix="rnn-demo-share-") as place:
-                package = self.package(self.desk.who(who), Path(place) / "bundle", form)
+                package = self.package(self.access.who(who), Path(place) / "bundle", form)
                 picture = self.picture(package.folder)
-                credential = self.desk.credential(oauth, typed)
+                credential = self.access.credential(oauth, typed)
                 target, words, others = self.meet(package, credential, language)
                 card = target.card_after(package)
                 summary = self.summary_words(language, package, form, words)
@@ -56,11 +56,11 @@ class Pushing:
 
     def push(self, oauth: OAuth, who: Any, typed: str, *form: Any) -> Iterator[list[Any]]:
         """Send it, with words on the way; a trouble stays on the page with what to do."""
-        visitor = self.desk.who(who)
+        visitor = self.access.who(who)
         language = visitor.language
         yield [say(language, "share.phase.working"), gr.Button(interactive=False), gr.skip()]
         try:
-            credential = self.desk.signed_in(oauth, typed)
+            credential = self.access.signed_in(oauth, typed)
 
             def work(tell: Callable[[Phase], None]) -> str:
                 return self.send(visitor, credential, form, tell)
@@ -99,8 +99,8 @@ class Pushing:
     @shown_to_user
     def bundle_zip(self, who: Any, *form: Any) -> gr.File:
         """The same files without the Hub. A card needs a license; without one there is no card."""
-        visitor = self.desk.who(who)
-        run = self.desk.run(form[0], visitor)
+        visitor = self.access.who(who)
+        run = self.access.run(form[0], visitor)
         with tempfile.TemporaryDirectory(prefix="rnn-demo-share-") as place:
             folder = Path(place) / "bundle"
             if form[4]:
@@ -117,7 +117,7 @@ class Pushing:
         labels = Labels(license=license_id or "", language=(language or "").strip(),
                         title=(title or "").strip())  # fmt: skip
         repo_id = f"{namespace or 'me'}/{name or ''}".replace(" ", "")
-        run = self.desk.run(run_id, visitor)
+        run = self.access.run(run_id, visitor)
         return pushing.prepare(run, folder, repo_id, labels, include_text=bool(include))
 
     def meet(
@@ -129,7 +129,7 @@ class Pushing:
             return pushing.Target(exists=False), "", False
         try:
             target = pushing.look(package.repo_id, credential)
-            mine = self.desk.accounts.of(credential).namespaces
+            mine = self.access.accounts.of(credential).namespaces
         except HubTrouble as trouble:
             return pushing.Target(exists=False), words_of(trouble, language), False
         others = target.exists and target.ours and package.repo_id.split("/")[0] not in mine

@@ -11,15 +11,15 @@ import gradio as gr
 from rnn_demo.errors import ConfigError, RnnDemoError
 from rnn_demo.hub.autosave import Autosave
 from rnn_demo.ui.context import Visitor
-from rnn_demo.ui.sharing import Desk, OAuth, words_of
+from rnn_demo.ui.sharing import Access, OAuth, words_of
 from rnn_demo.ui.texts import literal, say
 
 
 class Saving:
     """Starts and stops autosaves, one per run; their tokens live in this process only."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
         self.saving: dict[tuple[str, str], Autosave] = {}
         self.lock = threading.Lock()
 
@@ -35,10 +35,10 @@ class Saving:
         include: bool,
     ) -> Iterator[list[Any]]:
         """Begin to save a run of this visitor; the words follow until the first save is done."""
-        visitor = self.desk.who(who)
+        visitor = self.access.who(who)
         try:
-            run = self.desk.context.jobs.open(str(run_id or ""), visitor.owner)
-            credential = self.desk.signed_in(oauth, typed)
+            run = self.access.context.jobs.open(str(run_id or ""), visitor.owner)
+            credential = self.access.signed_in(oauth, typed)
             minutes = float(every or 0)
             if not 1 <= minutes <= 1440:
                 raise ConfigError("autosave.minutes", value=str(every)[:40])
@@ -57,7 +57,7 @@ class Saving:
         yield self.autosave_words(visitor, run_id)
 
     def stop_autosave(self, who: Any, run_id: str) -> list[Any]:
-        visitor = self.desk.who(who)
+        visitor = self.access.who(who)
         with self.lock:
             saver = self.saving.pop((visitor.owner, run_id), None)
         if saver:
@@ -65,7 +65,7 @@ class Saving:
         return self.autosave_words(visitor, run_id)
 
     def show_autosave(self, who: Any, run_id: str) -> list[Any]:
-        return self.autosave_words(self.desk.who(who), run_id)
+        return self.autosave_words(self.access.who(who), run_id)
 
     def autosave_words(self, visitor: Visitor, run_id: str) -> list[Any]:
         """What the autosave of a run does now, and the button that makes sense."""

@@ -16,7 +16,7 @@ from rnn_demo.ui.parts import choice
 from rnn_demo.ui.share.load import Demo, Loading
 from rnn_demo.ui.share.push import Pushing
 from rnn_demo.ui.share.save import Saving
-from rnn_demo.ui.sharing import Desk, LoadForm, OAuth, words_of
+from rnn_demo.ui.sharing import Access, LoadForm, OAuth, words_of
 from rnn_demo.ui.texts import label, literal, say
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -33,10 +33,10 @@ class ShareTab:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.desk = Desk(context)
+        self.access = Access(context)
         self.models = ModelChoice(context)
-        self.pushing, self.demos = Pushing(self.desk), Demo(self.desk)
-        self.loading, self.saving = Loading(self.desk), Saving(self.desk)
+        self.pushing, self.demos = Pushing(self.access), Demo(self.access)
+        self.loading, self.saving = Loading(self.access), Saving(self.access)
         # Without hf_oauth in its front matter a Space has no sign-in: then a token, as elsewhere.
         self.on_space = context.profile.space and bool(os.environ.get("OAUTH_CLIENT_ID"))
 
@@ -236,7 +236,7 @@ class ShareTab:
 
     def suggest(self, who: Any, run_id: str, kind: str) -> list[Any]:
         """Names made of the run's name, and the state of its autosave."""
-        visitor = self.desk.who(who)
+        visitor = self.access.who(who)
         names = [self.name_of(who, run_id, ending) for ending in ("", ENDINGS[kind], "-autosave")]
         return [*names, *self.saving.autosave_words(visitor, run_id)]
 
@@ -247,21 +247,23 @@ class ShareTab:
     def name_of(self, who: Any, run_id: str, ending: str) -> str:
         """A repository's name made of the run's; nothing without a run."""
         try:
-            return slug(self.desk.run(run_id, self.desk.who(who)).record.name) + ending
+            return slug(self.access.run(run_id, self.access.who(who)).record.name) + ending
         except RnnDemoError:
             return ""
 
     def show_account(self, oauth: OAuth, who: Any, typed: str) -> list[Any]:
         """Who is signed in, and where pushes will go."""
-        language = self.desk.who(who).language
-        credential = self.desk.credential(oauth, typed)
+        language = self.access.who(who).language
+        credential = self.access.credential(oauth, typed)
         if credential is None:
             if self.on_space:
                 return [say(language, "share.account.space"), gr.Dropdown()]
-            here = "" if self.desk.context.profile.public else say(language, "share.account.login")
+            here = (
+                "" if self.access.context.profile.public else say(language, "share.account.login")
+            )
             return [say(language, "share.account.none", login=here), gr.Dropdown()]
         try:
-            account = self.desk.accounts.of(credential)
+            account = self.access.accounts.of(credential)
         except RnnDemoError as error:
             return [words_of(error, language), gr.Dropdown()]
         places = list(account.namespaces)
