@@ -5,7 +5,7 @@
 (() => {
   const TABS = ["text", "train", "write", "look", "share", "runs"];
   const PATIENCE = 10000; // ms that Gradio gets to draw the curve once it has made the tabs,
-  const MOST_PATIENCE = 60000; // and to make them: then whatever it has to say is shown
+  const MOST_PATIENCE = 60000; // and to make them: then whatever it has to say is shown, if it came at all
   const here = (name) => document.getElementById(`tab-${name}`)?.offsetParent;
   const tabs = () => document.querySelector("#tabs [role=tab]");
   let first = TABS.find((name) => name === rnn.session.get("rnn-tab")); // the tab to open
@@ -32,6 +32,7 @@
       },
     });
     const strip = [part("name"), part("facts", facts), part("chip", rnn.feed(id).active() ? id : ""), part("language"), part("theme")];
+    const hint = rnn.make("p", { class: "hint", text: rnn.text("js.arrival.soon") });
     const card = (kind, ...parts) => rnn.make("div", { class: `card ${kind}` }, ...parts);
     stand = rnn.make("div", { class: "gradio-container" }, rnn.make("div", { class: "main fillable arrival" },
       rnn.make("div", { class: "strip" }, ...strip),
@@ -39,12 +40,15 @@
       rnn.make("div", { class: "two" },
         rnn.make("div", { class: "side" },
           card("in-chart", rnn.make("h3", { text: rnn.text("train.this").replace("### ", "") }),
-            rnn.make("b", { text: `${name}${rnn.language === "zh" ? "。" : "."}` }), rnn.make("p", { class: "hint", text: rnn.text("js.arrival.soon") })),
+            rnn.make("b", { text: `${name}${rnn.language === "zh" ? "。" : "."}` }), hint),
           card("film-card", part("film", id))),
         rnn.make("div", { class: "main" }, card("", part("chart", id)), part("tiles", id)))));
     document.body.prepend(stand);
     document.body.classList.add("arriving");
-    setTimeout(leave, MOST_PATIENCE);
+    setTimeout(() => {
+      if (document.querySelector("gradio-app").childElementCount) leave();
+      else hint.textContent = rnn.text("js.arrival.never");
+    }, MOST_PATIENCE);
   }
   function leave() {
     const hadFocus = stand?.contains(document.activeElement);

@@ -141,6 +141,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.chart.step": ("step", "步"),
     "js.chart.seconds": ("seconds", "秒"),
     "js.arrival.soon": ("The buttons follow in a moment.", "按钮马上就来。"),
+    "js.arrival.never": (
+        "The buttons did not come. Load the page again.",
+        "按钮未能加载，请重新载入页面。",
+    ),
     "js.chart.empty": (
         "The curve of the training appears here.",
         "训练曲线会显示在这里。",
