@@ -167,6 +167,12 @@
     // Whoever came by keyboard goes on from the new tab, not from the top of the page.
     if (hadFocus) setTimeout(() => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.focus({ preventScroll: true }), 100);
   };
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#tab-"]');
+    if (!link) return;
+    event.preventDefault();
+    rnn.openTab(link.hash.slice("#tab-".length));
+  });
   // Gradio takes a button away that was pressed by keyboard: go on at the next one, when it is there.
   rnn.goOn = (selector, tries = 20) => {
     const next = [...document.querySelectorAll(selector)].find((node) => node.checkVisibility());

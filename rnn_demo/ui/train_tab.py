@@ -9,7 +9,7 @@ import gradio as gr
 
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import ConfigError, CorpusError, RnnDemoError, RunError
-from rnn_demo.messages.message import Message, named
+from rnn_demo.messages.message import named
 from rnn_demo.runs.states import ACTIVE
 from rnn_demo.text.corpus import Corpus
 from rnn_demo.ui import planning
@@ -202,7 +202,7 @@ class TrainTab:
         """The plan in one sentence, and why; nothing is measured beside a training."""
         language = self.context.who(who).language
         if text is None:
-            yield Message("corpus.none").say(language)
+            yield say(language, "train.plan.none")
             return
         try:
             if self.context.jobs.busy():

@@ -133,6 +133,12 @@ def test_start_stays_where_it_is_while_a_plan_is_measured(
     assert len(places) == 1, places
 
 
+def test_without_a_text_train_leads_to_one(public_app: App, open_page: OpenPage) -> None:
+    page = open_page(public_app.url, tab="train")
+    page.locator("#plan a").click()
+    expect(page.locator("#samples")).to_be_visible()
+
+
 def test_what_was_filled_in_survives_a_change_of_language(
     public_app: App, open_page: OpenPage
 ) -> None:

@@ -9,6 +9,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train.minutes.steps": ("steps", "步数"),
     "train.steps": ("Number of steps", "步数"),
     "train.cell": ("Cell", "循环单元"),
+    "train.plan.none": (
+        "[Choose a text first](#tab-text): a sample, a file, or words of your own.",
+        "[请先选择文本](#tab-text)：示例、文件，或你自己的文字。",
+    ),
     "train.plan.measuring": (
         "Measuring what this computer can train in this time …",
         "正在测量这台电脑在这段时间内能训练多少 …",
