@@ -73,9 +73,12 @@
     look();
   });
   async function ask() {
-    const known = encodeURIComponent(rnn.store.get("rnn-run") || "");
-    const answer = await fetch(`live?known=${known}`, { cache: "no-store" });
-    if (answer.status === 404) rnn.store.set("rnn-run", ""); // it was deleted
+    const runs = new URLSearchParams({ looked_at: rnn.lookedAt(), known: rnn.store.get("rnn-run") || "" });
+    const answer = await fetch(`live?${runs}`, { cache: "no-store" });
+    if (answer.status === 404) { // it was deleted
+      rnn.session.set("rnn-looked-at", "");
+      rnn.store.set("rnn-run", "");
+    }
     if (!answer.ok) return;
     const rows = await answer.json(), feed = rnn.feed(rows.run.id);
     feed.take(rows);

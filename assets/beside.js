@@ -18,7 +18,8 @@
       const run = data?.run || {};
       const low = data && rnn.best(data);
       const unit = rnn.units[rnn.view.unit];
-      const best = low ? unit.of(low.nats) : NaN;
+      const end = ["finished", "stopped"].includes(run.state) ? rnn.last(data, "Finished") : null;
+      const best = end?.best_step ? unit.of(end.validation_nats_per_char) : low ? unit.of(low.nats) : NaN; // the end's is of the whole part
       const exploded = best >= 1e5 && Number.isFinite(best); // too long for a tile
       loss(exploded ? best.toExponential(1) : rnn.number(best, 2), rnn.text(`js.tile.${rnn.view.unit}`));
       const measured = data ? rnn.last(data, "TokenizerLearned") : null;
@@ -27,7 +28,6 @@
       speed(rnn.number(Number(mean.toPrecision(3))), rnn.text("js.tile.speed"));
       const spent = run.seconds ?? data?.progress.seconds.at(-1);
       time(rnn.duration(spent), run.total_seconds ? rnn.text("js.tile.time", { total: rnn.duration(run.total_seconds) }) : rnn.text("js.tile.elapsed"));
-      const end = data ? rnn.last(data, "Finished") : null;
       if (end && end.copied_share !== null) last(rnn.percent(end.copied_share, 0), rnn.text("js.tile.copied"));
       else last(low ? rnn.number(low.step) : "–", rnn.text("js.tile.best.step"));
     }
@@ -81,11 +81,12 @@
       const shown = Boolean(run) && props.value !== "bundled";
       button.hidden = !shown;
       if (!shown) return;
-      const parts = [run.name || rnn.text("js.strip.unnamed"), rnn.text(`js.state.${run.state}`, { position: run.position || 1 })];
-      if (feed.active() && run.share > 0) parts[1] = rnn.percent(Math.floor(100 * run.share) / 100, 0);
+      const name = run.name || rnn.text("js.strip.unnamed"), comma = rnn.language === "zh" ? "\uff0c" : ", ";
+      const parts = [rnn.text(`js.state.${run.state}`, { position: run.position || 1 })];
+      if (feed.active() && run.share > 0) parts[0] = rnn.percent(Math.floor(100 * run.share) / 100, 0);
       if (run.state === "running" && run.seconds_left !== null) parts.push(rnn.text("js.left", { time: rnn.duration(run.seconds_left) }));
       button.classList.toggle("live", feed.active());
-      button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), document.createTextNode(parts.join(rnn.language === "zh" ? "\uff0c" : ", ")));
+      button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), rnn.make("span", { text: name }), comma + parts.join(comma));
     });
     const next = () => { if (element.isConnected) trigger("change"); };
     rnn.on("state", (changed) => { if (changed.id === props.value) next(); });

@@ -226,10 +226,11 @@
   function remarkOf(data) {
     const run = data.run || {};
     if (run.state === "queued") return rnn.text("js.remark.queued", { position: run.position || 1 });
-    if (run.state === "stopping") return rnn.text("js.remark.stopping");
+    if (run.state === "stopping") return rnn.text(run.position ? "js.remark.stopping.behind" : "js.remark.stopping", { position: run.position });
     const said = run.message?.[rnn.language] || ""; // why it failed, or how its worker ended
     if (run.state === "interrupted" || run.state === "paused") {
-      const words = rnn.text(`js.remark.${run.state}`, { step: rnn.number(run.step || 0) });
+      const anew = run.state === "interrupted" && run.saved_step === null ? ".anew" : "";
+      const words = rnn.text(`js.remark.${run.state}${anew}`, { step: rnn.number(run.step || 0), saved: rnn.number(run.saved_step) });
       return `${words}${rnn.language === "zh" ? "" : " "}${said}`.trim();
     }
     if (run.state === "failed" && said) return said;
@@ -329,6 +330,7 @@
       const more = from === feed && from?.active() && !from.lost && !plot.hidden;
       data = news;
       feed = from;
+      if (feed && element.closest("#chart")) rnn.session.set("rnn-looked-at", feed.id);
       if (!more) return draw();
       clearTimeout(later);
       later = setTimeout(draw, Math.max(0, rested - performance.now()));

@@ -210,6 +210,8 @@
     names.forEach((name, i) => { form[name] = values[i]; });
     session.set("rnn-form", JSON.stringify(form));
   };
+  // The run in the chart, for this tab of the browser.
+  rnn.lookedAt = () => session.get("rnn-looked-at") || "";
   function fillIn({ components, layout }) {
     const parts = new Map(components.map((part) => [part.id, part]));
     const isFilled = ({ props }) => {

@@ -15,7 +15,13 @@
 
   rnn.widget("runs", (element, props, trigger, watch) => {
     let asking = null; // {id, what} of the row that asks for a name or a confirmation
-    const act = (run, action, more = {}) => { asking = null; trigger("select", { action, run: run.id, ...more }); };
+    const without = (id) => { if (chosen?.includes(id)) choose(chosen.filter((other) => other !== id)); };
+    rnn.on("gone", without);
+    const act = (run, action, more = {}) => {
+      asking = null;
+      if (action === "delete") without(run.id);
+      trigger("select", { action, run: run.id, ...more });
+    };
     const button = (words, click, more = {}) => rnn.make("button", { type: "button", class: "small-button", text: words, onclick: click, ...more });
 
     function question(run) {
@@ -143,10 +149,10 @@
       }));
       plot.dataset.curves = runs.length;
       plot.setAttribute("aria-label", rnn.text("js.overlay.summary", { list: runs.map(([, data]) => data.run?.name).join(", ") }));
-      legend.replaceChildren(...runs.flatMap(([, data], i) => {
+      legend.replaceChildren(...runs.map(([, data], i) => {
         const key = rnn.make("i");
         key.style.background = palette[i % palette.length];
-        return [key, rnn.make("span", { text: data.run?.name || "", dir: "auto" })];
+        return rnn.make("span", { dir: "auto" }, key, data.run?.name || "");
       }));
     }
     rnn.on("overlay", select);

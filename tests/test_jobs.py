@@ -15,7 +15,7 @@ import pytest
 from rnn_demo import bundle
 from rnn_demo.config import RunConfig
 from rnn_demo.errors import ConfigError, LimitError, RunError
-from rnn_demo.events import Failed, Finished, Progress, Started
+from rnn_demo.events import Failed, Finished, Progress, Saved, Started
 from rnn_demo.jobs.jobs import LOCAL, Jobs, Limits, RunState, Status, owner_of, view
 from rnn_demo.jobs.processes import exit_message
 from rnn_demo.jobs.worker import NICE, clean_environment
@@ -270,6 +270,34 @@ def test_a_queued_run_can_be_paused_stopped_and_deleted(jobs: Jobs, workers: Han
     jobs.resume(second, LOCAL)
     assert jobs.status(second).state is RunState.QUEUED
     assert jobs.counts() == (1, 1)
+
+
+def test_a_begun_run_that_is_stopped_behind_another_can_still_be_taken_back(
+    jobs: Jobs, workers: HandWorkers
+) -> None:
+    begun = submit(jobs, steps=50)
+    wait_until(lambda: workers.started == [begun])
+    folder = workers.at[begun]
+    for event in journey.resume(folder, asked=True, checkpoint_seconds=0):
+        if isinstance(event, Saved):
+            break
+    workers.end(begun)
+    other = submit(jobs)
+    wait_until(lambda: workers.started == [begun, other])
+    assert jobs.status(begun).state is RunState.INTERRUPTED
+    jobs.stop(begun, LOCAL)
+    behind = jobs.status(begun)
+    assert (behind.state, behind.position) == (RunState.STOPPING, 1)
+    assert view(behind, True).can_start
+    assert view(behind, True).shows("resume")
+    assert not view(behind, False).shows("resume")
+    jobs.resume(begun, LOCAL)
+    assert jobs.status(begun).state is RunState.QUEUED
+    jobs.stop(begun, LOCAL)
+    workers.end(other)
+    wait_until(lambda: workers.started == [begun, other, begun])
+    assert (jobs.status(begun).state, jobs.status(begun).position) == (RunState.STOPPING, 0)
+    assert not view(jobs.status(begun), True).can_start
 
 
 def test_asking_twice_changes_nothing(jobs: Jobs, workers: HandWorkers) -> None:
@@ -551,7 +579,7 @@ def status(state: str, **changes: object) -> Status:
     return Status(
         id="a" * 26,
         state=RunState(state),
-        **{"step": 9, "best_step": 5, "resumable": True, **changes},
+        **{"step": 9, "best_step": 5, "saved_step": 9, **changes},
     )
 
 
@@ -574,7 +602,7 @@ def test_there_is_always_a_way_on() -> None:
     for state in ("paused", "interrupted", "stopped", "failed"):
         assert view(status(state), True).shows("resume")
     assert view(status("finished"), True).shows("extend")
-    assert view(status("finished", resumable=False), True).shows("fork")  # a loaded network
+    assert view(status("finished", saved_step=None), True).shows("fork")  # a loaded network
     assert view(status("failed"), True).can_start
     assert not view(status("running"), True).can_start
 

@@ -103,6 +103,12 @@ def test_a_returning_visitor_finds_run_and_text_again(public):
     assert selected == run_id
     assert text.text == TEXT
     assert arrive(public, OTHER, None)[1] == BUNDLED
+    later = finished_run(public.jobs, owner_of(ANNA))
+    assert arrive(public, ENGLISH, None)[1] == later
+    record, looked_at, *_ = arrive(public, {**ENGLISH, "looked_at": run_id}, None)
+    assert looked_at == run_id
+    assert "looked_at" not in record
+    assert arrive(public, {**OTHER, "looked_at": run_id}, None)[1] == BUNDLED
     assert not isinstance(arrive(public, ENGLISH, tiny_corpus())[2], corpus.Corpus), "they chose"
 
 
@@ -271,7 +277,7 @@ def test_the_plan_names_network_and_budget_in_the_visitors_language(local):
     tab = TrainTab(local)
     *_, english = tab.preview(ENGLISH, tiny_corpus(), *FORM)
     assert "weights" in english
-    assert "measured just now" in english
+    assert "as measured" in english
     assert "参数" in list(tab.preview(CHINESE, tiny_corpus(), *FORM))[-1]
 
 

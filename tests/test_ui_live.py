@@ -152,6 +152,7 @@ WORSE_AND_WORSE = [evaluated(step, 2.0, False) for step in (2, 3, 4)]
         ([evaluated(1, 1.0), progress(4, 1.5), *WORSE_AND_WORSE], "worse"),
         ([Finished(9, 1.0, "early", 5, 1.0, 1.4)], "finished.early"),
         ([Failed(9, "no memory")], "failed"),
+        ([BaselinesMeasured({"uniform": 4.0, "xz": 0.0}, 5), evaluated(9, 3.5)], "below.uniform"),
     ],
 )
 def test_what_happens_is_said_in_words(log, events, key):

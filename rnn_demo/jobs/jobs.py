@@ -78,7 +78,8 @@ class Jobs:
         state = tally.folder.state()
         if started and state in IDLE | {RunState.QUEUED} and self._waits(tally.folder):
             state = RunState.STARTING  # handed to a worker that has not said a word yet
-        return tally.status(state, position if state is RunState.QUEUED else 0)
+        waits = state is RunState.QUEUED or (state is RunState.STOPPING and not started)
+        return tally.status(state, position if waits else 0)
 
     def list(self, owner: str) -> list[Status]:
         """All runs of an owner, newest first."""

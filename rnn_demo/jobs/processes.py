@@ -65,6 +65,7 @@ class Processes:
 
     def start(self, run_id: str, path: Path, seconds: float) -> None:
         """Give a run with so much training behind it to the warm worker, or to a new one."""
+        (path / EXIT).unlink(missing_ok=True)  # how the last one ended is of no interest any more
         process = self._take_waiting()
         assert process.stdin
         process.stdin.write(f"{path.resolve()}\n".encode())

@@ -14,6 +14,7 @@ from rnn_demo.runs.files import read_json
 from rnn_demo.runs.log import NewEvents
 from rnn_demo.runs.states import RunState, Status
 
+STEADY_SECONDS = 3.0  # of training, before its speed tells how long so many steps will take
 EXIT = "exit.json"  # how the last worker ended, written by whoever started it
 
 
@@ -79,7 +80,7 @@ class Tally:
             parameters=record.model.parameters if record.model else 0,
             created=record.created,
             text=str(record.corpus.get("name", "")),
-            resumable=bool(self.folder.checkpoints.steps()),
+            saved_step=next(iter(self.folder.checkpoints.steps()), None),
             retry_learning_rate=failed.learning_rate if failed else None,
         )
 
@@ -87,6 +88,8 @@ class Tally:
         """Of training: exact for minutes, an estimate for steps."""
         now = self.progress
         if now is None or train is None or now.share <= 0:
+            return None
+        if train.steps and now.seconds < STEADY_SECONDS:
             return None
         return now.seconds / now.share * (1 - now.share)
 

@@ -61,7 +61,7 @@ class Journey:
         self.ticket = folder.control().ticket
         self.step, self.seconds = 0, 0.0
         self.saved_at = time.monotonic()
-        self.pause = checkpoint_seconds  # until the next checkpoint
+        self.pause = checkpoint_seconds / 5  # until the first; then as long as _save() says
 
     def events(self) -> Iterator[Event]:
         """All that happens, each event written down before it is passed on."""

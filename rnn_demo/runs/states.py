@@ -84,7 +84,7 @@ class Status:
     id: str
     state: RunState
     name: str = ""
-    position: int = 0  # in the queue, from 1; 0: not queued
+    position: int = 0  # in the queue, to be trained or measured, from 1; 0: not queued
     message: str = ""  # why it failed or was interrupted, for people
     step: int = 0
     seconds: float = 0.0  # of training
@@ -99,7 +99,7 @@ class Status:
     parameters: int = 0
     created: float = 0.0  # seconds since 1970
     text: str = ""  # name of the text
-    resumable: bool = False  # going on makes sense: a checkpoint, or nothing lost
+    saved_step: int | None = None  # of the newest checkpoint
     retry_learning_rate: float | None = None  # set when the loss exploded
 
     def to_json(self) -> dict[str, object]:
@@ -147,11 +147,14 @@ def view(status: Status | None, is_owner: bool) -> View:
         buttons -= {"resume"}  # it would explode again
     if not status.best_step:
         buttons -= {"fork", "download", "write"}
-    if not status.resumable:  # it was loaded, or never had a step
+    if status.saved_step is None:  # it was loaded, or never had a step
         buttons -= {"extend"}
     if not is_owner:
         buttons &= {"download"}
     live = status.state in ACTIVE
+    behind = status.state == S.STOPPING and status.position > 0  # another run is trained first
+    if behind and is_owner:
+        buttons |= {"resume"}
     drawn = status.step > 0 or live
     chart = ("live" if live else "still") if drawn else "empty"
-    return View(f"state.{status.state}", frozenset(buttons), chart, can_start=not live)
+    return View(f"state.{status.state}", frozenset(buttons), chart, can_start=behind or not live)

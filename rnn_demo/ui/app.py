@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 TABS: tuple[type, ...] = (TextTab, TrainTab, WriteTab, LookTab, ShareTab, RunsTab)
 QUEUE_SLEEP = 0.02  # seconds; Gradio's 1 ms keeps an idle server at 7 % of a core
-WITH_LANGUAGE = "(visitor, ...more) => [{ ...(visitor || {}), language: rnn.language }, ...more]"
+WITH_PAGE = """(visitor, ...more) =>
+  [{ ...visitor, language: rnn.language, looked_at: rnn.lookedAt() }, ...more]"""
 
 
 def build_app(jobs: Jobs, profile: Profile) -> Context:
@@ -49,7 +50,7 @@ def build_app(jobs: Jobs, profile: Profile) -> Context:
                 context.visitor, context.selected, context.corpus, context.kind, context.share,
                 context.ticket,
             ],
-            js=WITH_LANGUAGE, concurrency_limit=None, show_progress="hidden",
+            js=WITH_PAGE, concurrency_limit=None, show_progress="hidden",
             api_visibility="private",
         )  # fmt: skip
     demo.queue(max_size=32, api_open=False)
@@ -76,7 +77,7 @@ def arrive(context: Context, value: Any, text: Any) -> tuple[Any, ...]:
         record["secret"] = mint_secret()
     visitor = context.who(record)
     record["language"] = visitor.language
-    run_id = context.first_run(visitor)
+    run_id = context.first_run(visitor, str(record.pop("looked_at", "")))
     left = (gr.skip(), gr.skip(), gr.skip()) if text is not None else text_left(context, visitor)
     return record, run_id, *left, mint_secret()
 

@@ -166,16 +166,21 @@ class Context:
         busy.sort(key=lambda status: status.position)  # 0: not in the queue any more
         return next(iter([*busy, *mine]), None)
 
-    def first_run(self, visitor: Visitor) -> str:
-        """The run that a page shows when it has arrived; "" if there is none at all."""
+    def first_run(self, visitor: Visitor, looked_at: str = "") -> str:
+        """The run that a page shows when it has arrived: the one that it looked at before, if that
+        is theirs; "" if there is none at all."""
+        if self.jobs.owns(looked_at, visitor.owner):
+            return looked_at
         newest = self.newest(visitor)
         return newest.id if newest else BUNDLED if self.bundled else ""
 
-    def run_on_arrival(self, known: str) -> str:
+    def run_on_arrival(self, looked_at: str, known: str) -> str:
         """The same for a page that cannot say yet who asks: on one's own computer that is known;
-        elsewhere the browser names the run that it followed last.
+        elsewhere the browser names the run that it looked at, or `known`, which it followed last.
         """
-        return (self.profile.public and known) or self.first_run(self.who(None))
+        if self.profile.public and (looked_at or known):
+            return looked_at or known
+        return self.first_run(self.who(None), looked_at)
 
     def models(self, visitor: Visitor) -> list[tuple[str, str]]:
         """(words, run id) of every run of the visitor that can write, and of the bundled one."""

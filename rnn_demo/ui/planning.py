@@ -150,7 +150,9 @@ def budget_words(train: TrainConfig, speed: float, language: str) -> str:
     """How many steps the minutes pay for, or how long the steps take."""
     per_step = train.batch_size * train.sequence_length / speed
     if train.steps is not None:
-        return say(language, "train.budget.steps", time=duration(train.steps * per_step, language))
+        validation = train.evaluations * train.validation_tokens / (recipe.READING * speed)
+        time = duration(train.steps * per_step + validation, language)
+        return say(language, "train.budget.steps", time=time)
     steps = 60 * (train.minutes or 1) / per_step
     return say(language, "train.budget.minutes", steps=f"{float(f'{steps:.2g}'):,.0f}")
 
@@ -158,7 +160,7 @@ def budget_words(train: TrainConfig, speed: float, language: str) -> str:
 def duration(seconds: float, language: str) -> str:
     """A time as people say it."""
     unit, length = next((unit, length) for unit, length, most in UNITS if seconds <= most)
-    count = seconds / length
+    count = max(1, seconds / length)
     digits = 1 if length >= 3600 and count < 9.95 else 0
     return say(language, f"train.{unit}", n=f"{count:,.{digits}f}".removesuffix(".0"))
 

@@ -108,8 +108,8 @@ def add_live_routes(app: FastAPI, context: Context, may_read: Any) -> None:
             return JSONResponse({"error": str(error)}, 404, headers=NEVER)
 
     @app.get("/live", dependencies=[Depends(logged_in)])
-    def first_rows(known: str = "") -> Response:
-        return answer(context.run_on_arrival(known), facts=context.facts())
+    def first_rows(looked_at: str = "", known: str = "") -> Response:
+        return answer(context.run_on_arrival(looked_at, known), facts=context.facts())
 
     @app.get("/live/{run_id}", dependencies=[Depends(logged_in)])
     def live_rows(run_id: str, since: int = 0, epoch: int = 0) -> Response:

@@ -117,7 +117,9 @@ class TrainTab:
             queue=False,
             **QUIET,
         )
-        context.chip.select(self.open, context.visitor, context.selected, queue=False, **QUIET)
+        context.chip.select(  # through the queue: only then is it told that the selection changed
+            self.open, context.visitor, context.selected, concurrency_limit=None, **QUIET
+        )
         context.chip.change(self.next_busy, context.visitor, context.chip, queue=False, **QUIET)
         self.wire_new_run()
         self.wire_buttons(look)

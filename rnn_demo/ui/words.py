@@ -49,7 +49,7 @@ def _against_statistics(
     """Which of the reference lines validation has passed, and since when."""
     for name in LADDER:
         line = (measured.nats_per_char if measured else {}).get(name)
-        since = line and next((e.step for e in evaluated if e.nats_per_char < line), None)
+        since = next((e.step for e in evaluated if line and e.nats_per_char < line), None)
         if measured and since is not None:
             return _words(f"below.{name}", step=since, order=measured.ngram_order)
     return _words("above")

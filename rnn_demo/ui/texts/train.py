@@ -30,12 +30,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{layers} 层 {cell}，每层 {hidden} 个单元，{weights} 个参数。",
     ),
     "train.budget.minutes": (
-        "About {steps} steps in this time, measured just now.",
-        "这段时间约可走 {steps} 步（刚刚实测）。",
+        "About {steps} steps in this time, as measured here.",
+        "这段时间约可走 {steps} 步（本机实测）。",
     ),
     "train.budget.steps": (
-        "About **{time}** here, measured just now.",
-        "在此约需 **{time}**（刚刚实测）。",
+        "About **{time}** here, as measured.",
+        "在此约需 **{time}**（本机实测）。",
     ),
     "train.why": ("Why these choices?", "为什么这样选？"),
     "train.seconds": ("{n} s", "{n} 秒"),
@@ -154,8 +154,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "训练曲线会显示在这里。",
     ),
     "js.chart.lost": (
-        "Lost contact with the server; training goes on there. Trying again.",
-        "与服务器失去联系；训练仍在服务器上进行。正在重试。",
+        "Lost contact with the server. If it runs, so does the training. Trying again.",
+        "与服务器失去联系。只要服务器还在运行，训练就会继续。正在重试。",
     ),
     "js.chart.lost.still": (
         "Lost contact with the server. Trying again.",
@@ -252,12 +252,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "正在排队：第 {position} 位。可以关闭此页面。",
     ),
     "js.remark.interrupted": (
-        "Interrupted at step {step}. One click goes on from the last checkpoint.",
-        "在第 {step} 步中断。点一下即可从最近的检查点继续。",
+        "Interrupted at step {step}. One click goes on from step {saved}, which was saved.",
+        "在第 {step} 步中断。点一下即可从已保存的第 {saved} 步继续。",
+    ),
+    "js.remark.interrupted.anew": (
+        "Interrupted at step {step}, before anything was saved. One click begins again.",
+        "在第 {step} 步中断，尚未保存任何内容。点一下即可重新开始。",
     ),
     "js.remark.stopping": (
         "Stopping. The best weights are measured once more, on text that was held out.",
         "正在停止：用留出的文本再测一次最佳权重。",
+    ),
+    "js.remark.stopping.behind": (
+        "Stopped. The best weights are measured once more as soon as there is a processor for it: "
+        "number {position} in the queue.",
+        "已停止。有空闲处理器时会再测一次最佳权重：排队第 {position} 位。",
     ),
     "js.remark.stopped.early": (
         "Stopped before it had learned anything that could be kept.",

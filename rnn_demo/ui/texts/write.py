@@ -76,7 +76,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Press Write. Click any symbol of the text to see what else it considered.",
         "点击“写作”。点击文本中的任意符号，看看它还考虑了什么。",
     ),
-    "js.write.instead": ("{symbol} instead:", "把 {symbol} 换成："),
+    "js.write.instead": ("Instead of {symbol}:", "把 {symbol} 换成："),
     "js.write.choose": (
         "choose one and the text goes on from there",
         "选择一个，文本从那里继续",
