@@ -152,6 +152,9 @@
     for (const node of document.querySelectorAll('[aria-label^="number input for "], [aria-label^="range slider for "]')) {
       node.setAttribute("aria-label", node.ariaLabel.replace(/^.* for /, ""));
     }
+    for (const node of document.querySelectorAll(".toast-message-text")) {
+      if (node.textContent.includes("Connection to the server was lost")) node.textContent = rnn.text("js.gradio.lost");
+    }
     for (const { firstChild } of document.querySelectorAll(".toast-title.error")) {
       if (firstChild?.data?.trim() === "Error") firstChild.data = `${rnn.text("js.gradio.error")} `;
     }

@@ -11,6 +11,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "common.complete": ("complete", "完成"),  # likewise
     "js.gradio.reset": ("Reset to default value", "恢复默认值"),
     "js.gradio.close": ("Close", "关闭"),
+    "js.gradio.lost": (
+        "Lost contact with the server. Trying again.",
+        "与服务器失去联系，正在重试。",
+    ),
     "js.gradio.error": ("This did not work", "没有成功"),
     "js.gradio.upload": ("Click to upload or drop files", "点击上传或拖入文件"),
     "login": (

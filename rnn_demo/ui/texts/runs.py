@@ -5,9 +5,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.compare": ("Compare cells: RNN, LSTM, GRU", "比较循环单元：RNN、LSTM、GRU"),
     "runs.compare.minutes": ("Time for each", "每种的时间"),
     "runs.compare.about": (
-        "**Compare cells.** Trains an RNN, an LSTM and a GRU on your text, one after the other, "
-        "with equal time, and draws their curves over each other.",
-        "**比较循环单元。** 用相同时间依次在你的文本上训练 RNN、LSTM 和 GRU，并把曲线叠在一起。",
+        "**Compare cells.** Trains an RNN, an LSTM and a GRU on the text of tab 1, one after the "
+        "other, each for this time, and draws their curves over each other.",
+        "**比较循环单元。** 用第一页所选的文本依次训练 RNN、LSTM 和 GRU，时间相同，并把曲线叠在一起。",
     ),
     "js.runs.title": ("Runs", "历次训练"),
     "js.runs.empty": (
