@@ -238,7 +238,7 @@ def test_a_curve_is_there_before_gradio_is(local_app: App, open_page: OpenPage) 
     expect(page.locator("#tab-write")).to_be_visible()
 
     open_tab(page, "train")
-    page.route("**/live?known=*", lambda route: held.append(route))
+    page.route("**/live?looked_at=*", lambda route: held.append(route))
     page.unroute("**/assets/index-*.js")
     page.reload()
     page.wait_for_selector("#run-write")  # where the answer comes late, Gradio's page stays
