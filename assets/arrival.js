@@ -76,7 +76,7 @@
     const runs = new URLSearchParams({ looked_at: rnn.lookedAt(), known: rnn.store.get("rnn-run") || "" });
     const answer = await fetch(`live?${runs}`, { cache: "no-store" });
     if (answer.status === 404) { // it was deleted
-      rnn.session.set("rnn-looked-at", "");
+      rnn.lookAt("");
       rnn.store.set("rnn-run", "");
     }
     if (!answer.ok) return;

@@ -87,7 +87,8 @@
       if (run.state === "running" && run.seconds_left !== null) parts.push(rnn.text("js.left", { time: rnn.duration(run.seconds_left) }));
       button.classList.toggle("live", feed.active());
       button.replaceChildren(rnn.make("i", { "aria-hidden": "true" }), rnn.make("span", { text: name }), comma + parts.join(comma));
-      button.ariaLabel = button.title = [name, ...parts].join(comma);
+      button.title = [name, ...parts].join(comma);
+      button.setAttribute("aria-label", button.title);
     });
     const next = () => { if (element.isConnected) trigger("change"); };
     rnn.on("state", (changed) => { if (changed.id === props.value) next(); });

@@ -174,7 +174,8 @@
       height: narrow ? 230 : 330,
       uirevision: `${view.axis}-${view.unit}`,
       xaxis: axis(colors, { type: view.axis === "log" ? "log" : "linear", range, showgrid: false,
-        tickformat: view.axis === "log" ? "~s" : ",d", nticks: narrow ? 5 : 8, exponentformat: "none",
+        tickformat: view.axis === "log" ? "~s" : ",d", ticksuffix: view.axis === "time" ? rnn.text("js.chart.suffix") : "",
+        nticks: narrow ? 5 : 8, exponentformat: "none",
         dtick: view.axis === "log" || range[1] - range[0] < 8 ? 1 : undefined }),  // no step twice
       yaxis: axis(colors, { range: [floor - pad * 1.5, high + pad * 1.6], tickformat: "~g", nticks: 7 }),
       shapes, annotations,
@@ -330,7 +331,7 @@
       const more = from === feed && from?.active() && !from.lost && !plot.hidden;
       data = news;
       feed = from;
-      if (feed && element.closest("#chart")) rnn.session.set("rnn-looked-at", feed.id);
+      if (feed && element.closest("#chart")) rnn.lookAt(feed.id);
       if (!more) return draw();
       clearTimeout(later);
       later = setTimeout(draw, Math.max(0, rested - performance.now()));

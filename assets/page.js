@@ -150,7 +150,7 @@
       for (const node of document.querySelectorAll(`[aria-label="${english}"]`)) node.setAttribute("aria-label", rnn.text(key));
     }
     for (const node of document.querySelectorAll('[aria-label^="number input for "], [aria-label^="range slider for "]')) {
-      node.setAttribute("aria-label", node.ariaLabel.replace(/^.* for /, ""));
+      node.setAttribute("aria-label", node.getAttribute("aria-label").replace(/^(number input|range slider) for /, ""));
     }
     for (const node of document.querySelectorAll(".toast-message-text")) {
       if (node.textContent.includes("Connection to the server was lost")) node.textContent = rnn.text("js.gradio.lost");
@@ -206,6 +206,9 @@
     tab.focus();
     tab.click();
   });
+  // The run in the chart, for this tab of the browser; none of one's own is none.
+  rnn.lookedAt = () => session.get("rnn-looked-at") || "";
+  rnn.lookAt = (run) => session.set("rnn-looked-at", run === "bundled" ? "" : run);
   // What was filled in (parts.py) is filled in again before Gradio reads the page's settings, which
   // stand in it as data; what is folded away is opened where it was.
   const form = JSON.parse(session.get("rnn-form") || "{}"); // elem_id: value
@@ -213,8 +216,6 @@
     names.forEach((name, i) => { form[name] = values[i]; });
     session.set("rnn-form", JSON.stringify(form));
   };
-  // The run in the chart, for this tab of the browser.
-  rnn.lookedAt = () => session.get("rnn-looked-at") || "";
   function fillIn({ components, layout }) {
     const parts = new Map(components.map((part) => [part.id, part]));
     const isFilled = ({ props }) => {

@@ -148,9 +148,10 @@
     document.addEventListener("click", (event) => {
       if (event.target.closest?.("#write-stop") && page?.texts?.length && !page.done) stopped = page.id;
     }, true);
-    watch("value", () => {
-      const value = props.value || {};
+    function take() {
+      let value = props.value || {};
       if (value.alternatives) { fill(value.alternatives, value.at); return; }
+      if (value.language && value.language !== rnn.language) value = { ...value, say: "" }; // of before
       if (!value.texts && !value.columns) return;
       const same = Boolean(page) && value.id !== undefined && value.id === page.id;
       if (same && (page.done || (page.id === stopped && !value.stopped))) return; // this was under way
@@ -160,8 +161,12 @@
       // Stop knows what had come when it was clicked; what came meanwhile stays.
       page = same && value.texts.length < page.texts.length ? { ...page, say: value.say, done: value.done } : value;
       draw();
-    });
+      // It is there again after a reload, as what was filled in is.
+      if (page.done || page.columns) rnn.keepForm(["written"], [{ ...page, language: rnn.language }]);
+    }
+    watch("value", take);
     draw();
+    take();
   });
 
   rnn.widget("bars", (element, props, trigger, watch) => {

@@ -195,7 +195,7 @@ def test_stop_ends_a_long_text_and_what_was_written_stays(open_demo):
     page = open_demo(Pair(network(letters.vocab_size, layers=3), letters))
     page.fill("#length", "20000")
     page.click("#go")
-    page.wait_for_selector("#out span")
+    page.wait_for_selector("#out span", state="attached")  # a line end cannot be seen
     page.click("#go.stop")
     assert 0 < len(written(page)) < 20000
     assert page.inner_text("#go") == "Write"

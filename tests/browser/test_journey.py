@@ -25,6 +25,8 @@ STOP_HALF_WAY = """() => new MutationObserver((_, observer) => {
   observer.disconnect();
   stop.click();
 }).observe(document.body, { subtree: true, childList: true, attributes: true })"""
+# To write takes six times as long with these: a browser that is busy finds the time for Stop.
+SLOW = {"repetition_penalty": "1.1", "no_repeat_ngram": "8", "typical_p": "0.9"}
 PLANNED = re.compile("weights|being trained")
 
 
@@ -139,6 +141,8 @@ def test_what_was_written_until_stop_can_be_clicked_and_saved(
     page.locator("#model [role=option]", has_text="comes with").click()  # not the fastest
     page.locator("#tab-write .fine button.label-wrap").nth(1).click()
     page.locator("#write-length input").fill("20000")
+    for name, value in SLOW.items():
+        page.locator(f"#write-{name} input").fill(value)
     page.evaluate(STOP_HALF_WAY)
     page.locator("#write").click()
     expect(page.locator("#written .out")).to_have_attribute("data-done", "true")

@@ -64,6 +64,27 @@ def test_a_finished_run_is_trained_longer_forked_renamed_downloaded_and_deleted(
     wait_for_points(page, 1)
 
 
+def test_a_reload_shows_the_run_that_was_looked_at_and_the_chip_leads_to_the_one_that_is_trained(
+    local_app: App, open_page: OpenPage
+) -> None:
+    page, other = open_page(local_app.url), open_page(local_app.url)
+    start_training(page, steps=60, name="Ended")
+    page.wait_for_function(ENDED)
+    plot = page.locator("#chart .plot")
+    looked_at = plot.get_attribute("data-run") or ""
+    start_training(other, name="Running")
+    wait_for_points(other, 1)
+    running = other.locator("#chart .plot").get_attribute("data-run") or ""
+    assert looked_at != running
+    page.reload()
+    expect(page.locator("#run-extend")).to_be_visible()
+    expect(plot).to_have_attribute("data-run", looked_at)
+    page.locator("#chip button").click()
+    expect(plot).to_have_attribute("data-run", running)
+    page.locator("#run-stop").click()
+    expect(page.locator("#run-write")).to_be_visible()
+
+
 def focused(page: Page) -> str:
     return str(page.evaluate("() => document.activeElement.id || document.activeElement.innerText"))
 

@@ -144,6 +144,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.chart.xz": ("xz", "xz 压缩"),
     "js.chart.step": ("step", "步"),
     "js.chart.seconds": ("seconds", "秒"),
+    "js.chart.suffix": (" s", " 秒"),
     "js.arrival.soon": ("The buttons follow in a moment.", "按钮马上就来。"),
     "js.arrival.never": (
         "The buttons did not come. Load the page again.",
