@@ -211,16 +211,12 @@
   rnn.lookAt = (run) => session.set("rnn-looked-at", run === "bundled" ? "" : run);
   // What was filled in (parts.py) is filled in again before Gradio reads the page's settings, which
   // stand in it as data; what is folded away is opened where it was.
-  const form = JSON.parse(session.get("rnn-form") || "{}"); // elem_id: value
-  rnn.keepForm = (names, values) => {
-    names.forEach((name, i) => { form[name] = values[i]; });
-    session.set("rnn-form", JSON.stringify(form));
-  };
+  rnn.keepForm = (names, values) => names.forEach((name, i) => session.set(`rnn-form-${name}`, JSON.stringify(values[i])));
   function fillIn({ components, layout }) {
     const parts = new Map(components.map((part) => [part.id, part]));
     const isFilled = ({ props }) => {
-      const kept = form[props.elem_id];
-      if (kept === undefined || kept === props.value) return false;
+      const kept = JSON.parse(session.get(`rnn-form-${props.elem_id}`) ?? null);
+      if (kept === null || kept === props.value) return false;
       if (props.choices && !props.choices.some(([, answer]) => answer === kept)) return false;
       props.value = kept;
       return true;

@@ -150,7 +150,7 @@ def test_what_was_filled_in_survives_a_change_of_language(
     page.locator("#steps input").fill("123")
     unfold(page)
     page.locator("#fine-hidden input, #fine-hidden textarea").fill("48")
-    page.wait_for_function("() => /48/.test(sessionStorage.getItem('rnn-form'))")
+    page.wait_for_function("() => /48/.test(sessionStorage.getItem('rnn-form-fine-hidden'))")
     open_tab(page, "write")
     page.locator("#prompt textarea").fill("Once upon")
     page.locator("#temperature input[type=number]").fill("1.2")
@@ -169,10 +169,7 @@ def test_what_was_filled_in_survives_a_change_of_language(
     expect(page.locator("#fine-hidden input, #fine-hidden textarea")).to_have_value("48")
     expect(page.locator("#fine-hidden")).to_be_visible()  # what is set is in sight
     page.evaluate(  # as a server with other limits would find it
-        """() => {
-          const kept = JSON.parse(sessionStorage.getItem('rnn-form'));
-          sessionStorage.setItem('rnn-form', JSON.stringify({ ...kept, minutes: '2000' }));
-        }"""
+        "() => sessionStorage.setItem('rnn-form-minutes', JSON.stringify('2000'))"
     )
     page.reload()
     expect(page.locator("#minutes input:checked")).to_have_count(1)
